@@ -1,0 +1,1 @@
+-- The migration being written. Keep it safe to run twice; `npm run dev` applies it at every save.

@@ -1,0 +1,12 @@
+/** Native ES modules; TypeScript becomes JavaScript by leaving its types out, as when Node runs it. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/helpers/strip-types.mjs' },
+  globalSetup: '<rootDir>/test/helpers/global-setup.ts',
+  globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
+  // A test that leaves something running shall be seen, not waited for.
+  testTimeout: 20_000,
+};

@@ -1,0 +1,758 @@
+-- What the migrations have made, read from the catalogue. It is written by a program, to be read and diffed:
+-- it is SQL, but not in an order in which it could be run. Every privilege is listed, those that PostgreSQL
+-- gives by default included (public may execute a function unless that was revoked), except what an object's
+-- owner may do and public's usage of types. `pg_database_owner` stands for the owner of the database.
+
+create schema app_hidden;
+grant usage on schema app_hidden to anonymous;
+grant usage on schema app_hidden to authenticator;
+grant usage on schema app_hidden to webadmin;
+grant usage on schema app_hidden to webuser;
+comment on schema app_hidden is 'Helpers of policies and defaults; callable by the web roles, absent from the API.';
+
+create schema app_private;
+grant usage on schema app_private to authenticator;
+comment on schema app_private is 'Secrets and machinery; the web roles have no access at all.';
+
+create schema app_public;
+grant usage on schema app_public to anonymous;
+grant usage on schema app_public to authenticator;
+grant usage on schema app_public to webadmin;
+grant usage on schema app_public to webuser;
+comment on schema app_public is 'The API: tables and functions that GraphQL exposes to whoever may reach them.';
+
+alter default privileges revoke execute on functions from public;
+
+create extension citext with schema public;
+
+create extension pgcrypto with schema public;
+
+create extension plpgsql with schema pg_catalog;
+
+create type app_public.session_kind as enum (
+  'cookie',
+  'token_pair',
+  'personal_token'
+);
+comment on type app_public.session_kind is 'How a client names its session.';
+
+create type app_public.user_role as enum (
+  'user',
+  'administrator'
+);
+comment on type app_public.user_role is 'What an account may do; the database turns it into a Postgres role.';
+
+create table app_private.common_passwords (
+  password text not null
+);
+alter table app_private.common_passwords add constraint common_passwords_pkey PRIMARY KEY (password);
+alter table app_private.common_passwords enable row level security;
+comment on table app_private.common_passwords is 'The 10,000 most common passwords, lower-case; refused for accounts.';
+
+create table app_private.cookie_sessions (
+  sid text not null,
+  sess json not null,
+  expire timestamp with time zone not null,
+  session_id uuid generated always as (((sess ->> 'sessionId'::text))::uuid) stored
+);
+alter table app_private.cookie_sessions add constraint cookie_sessions_pkey PRIMARY KEY (sid);
+alter table app_private.cookie_sessions add constraint cookie_sessions_session_id_fkey FOREIGN KEY (session_id) REFERENCES app_public.sessions(id) ON DELETE CASCADE;
+CREATE INDEX cookie_sessions_expire_idx ON app_private.cookie_sessions USING btree (expire);
+CREATE INDEX cookie_sessions_session_id_idx ON app_private.cookie_sessions USING btree (session_id);
+alter table app_private.cookie_sessions enable row level security;
+create policy all_as_store on app_private.cookie_sessions for all to authenticator
+  using (true)
+  with check (true);
+grant insert (sid, sess, expire) on app_private.cookie_sessions to authenticator;
+grant select, delete on app_private.cookie_sessions to authenticator;
+grant update (sess, expire) on app_private.cookie_sessions to authenticator;
+comment on table app_private.cookie_sessions is 'Which session a cookie names.';
+
+create table app_private.login_attempts (
+  login_name_key bytea not null,
+  failures integer default 0 not null,
+  last_failed_at timestamp with time zone,
+  retry_after timestamp with time zone
+);
+alter table app_private.login_attempts add constraint login_attempts_pkey PRIMARY KEY (login_name_key);
+alter table app_private.login_attempts enable row level security;
+comment on table app_private.login_attempts is 'Failed guesses for each login name, under an HMAC of the name.';
+
+create table app_private.session_secrets (
+  session_id uuid not null,
+  password_confirmed_at timestamp with time zone
+);
+alter table app_private.session_secrets add constraint session_secrets_pkey PRIMARY KEY (session_id);
+alter table app_private.session_secrets add constraint session_secrets_session_id_fkey FOREIGN KEY (session_id) REFERENCES app_public.sessions(id) ON DELETE CASCADE;
+alter table app_private.session_secrets enable row level security;
+comment on table app_private.session_secrets is 'What nobody sees of a session.';
+
+create table app_private.settings (
+  singleton boolean default true not null,
+  session_idle interval default '3 days'::interval not null,
+  session_absolute interval default '30 days'::interval not null,
+  bcrypt_cost integer default 12 not null,
+  throttle_key bytea default public.gen_random_bytes(32) not null
+);
+alter table app_private.settings add constraint settings_pkey PRIMARY KEY (singleton);
+alter table app_private.settings add constraint settings_bcrypt_cost_check CHECK (((bcrypt_cost >= 4) AND (bcrypt_cost <= 15)));
+alter table app_private.settings add constraint settings_session_absolute_check CHECK ((session_absolute >= session_idle));
+alter table app_private.settings add constraint settings_session_idle_check CHECK ((session_idle > '00:00:00'::interval));
+alter table app_private.settings add constraint settings_singleton_check CHECK (singleton);
+alter table app_private.settings enable row level security;
+comment on table app_private.settings is 'The limits that SQL enforces; exactly one row.';
+comment on column app_private.settings.throttle_key is 'Keys the HMAC under which failed logins are counted; made here, never shown.';
+
+create table app_private.user_secrets (
+  user_id uuid not null,
+  password_hash text not null,
+  password_changed_at timestamp with time zone default now() not null
+);
+alter table app_private.user_secrets add constraint user_secrets_pkey PRIMARY KEY (user_id);
+alter table app_private.user_secrets add constraint user_secrets_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_public.users(id) ON DELETE CASCADE;
+alter table app_private.user_secrets enable row level security;
+comment on table app_private.user_secrets is 'What nobody sees of an account.';
+
+create table app_public.sessions (
+  id uuid default gen_random_uuid() not null,
+  user_id uuid not null,
+  kind app_public.session_kind not null,
+  name text,
+  address inet,
+  client text,
+  idle_limit interval not null,
+  last_active_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone default now() not null
+) with (fillfactor=80);
+alter table app_public.sessions add constraint sessions_pkey PRIMARY KEY (id);
+alter table app_public.sessions add constraint sessions_name_check CHECK ((char_length(name) <= 100));
+alter table app_public.sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_public.users(id) ON DELETE CASCADE;
+CREATE INDEX sessions_expires_at_idx ON app_public.sessions USING btree (expires_at);
+CREATE INDEX sessions_user_id_idx ON app_public.sessions USING btree (user_id);
+alter table app_public.sessions enable row level security;
+create policy delete_own on app_public.sessions for delete to webuser
+  using ((user_id = ( SELECT app_public.current_user_id() AS current_user_id)));
+create policy select_as_administrator on app_public.sessions for select to webadmin
+  using (( SELECT app_hidden.is_administrator() AS is_administrator));
+create policy select_own on app_public.sessions for select to webuser
+  using ((user_id = ( SELECT app_public.current_user_id() AS current_user_id)));
+grant select on app_public.sessions to anonymous;
+grant select, delete on app_public.sessions to webuser;
+comment on table app_public.sessions is 'Where a user is logged in. Deleting a row ends that session at once.';
+comment on column app_public.sessions.name is 'What the user calls it; personal access tokens have one.';
+comment on column app_public.sessions.address is 'The network address it was started from.';
+comment on column app_public.sessions.client is 'The user agent it was started with.';
+comment on column app_public.sessions.idle_limit is 'It ends when unused for this long.';
+comment on column app_public.sessions.last_active_at is 'When it was last used, to within a minute.';
+comment on column app_public.sessions.expires_at is 'When it ends at the latest.';
+
+create table app_public.user_accounts (
+  user_id uuid not null,
+  role app_public.user_role default 'user'::app_public.user_role not null,
+  suspended_at timestamp with time zone,
+  suspension_reason text,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null
+);
+alter table app_public.user_accounts add constraint user_accounts_pkey PRIMARY KEY (user_id);
+alter table app_public.user_accounts add constraint user_accounts_suspension_reason_check CHECK ((char_length(suspension_reason) <= 1000));
+alter table app_public.user_accounts add constraint user_accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_public.users(id) ON DELETE CASCADE;
+alter table app_public.user_accounts enable row level security;
+create policy select_as_administrator on app_public.user_accounts for select to webadmin
+  using (( SELECT app_hidden.is_administrator() AS is_administrator));
+create policy select_own on app_public.user_accounts for select to webuser
+  using ((user_id = ( SELECT app_public.current_user_id() AS current_user_id)));
+CREATE TRIGGER _100_timestamps BEFORE INSERT OR UPDATE ON app_public.user_accounts FOR EACH ROW EXECUTE FUNCTION app_private.tg__timestamps();
+grant select on app_public.user_accounts to webuser;
+comment on table app_public.user_accounts is 'What only the owner of an account and administrators see of it.';
+comment on column app_public.user_accounts.suspended_at is 'Since when the account may not be used; null when it may.';
+
+create table app_public.user_emails (
+  id uuid default gen_random_uuid() not null,
+  user_id uuid default app_public.current_user_id() not null,
+  email public.citext not null,
+  is_verified boolean default false not null,
+  is_primary boolean default false not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null
+);
+alter table app_public.user_emails add constraint user_emails_pkey PRIMARY KEY (id);
+alter table app_public.user_emails add constraint user_emails_user_id_email_key UNIQUE (user_id, email);
+alter table app_public.user_emails add constraint user_emails_email_check CHECK (((email OPERATOR(public.~) '^[^@\s]+@[^@\s]+\.[^@\s]+$'::public.citext) AND (octet_length((email)::text) <= 254)));
+alter table app_public.user_emails add constraint user_emails_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_public.users(id) ON DELETE CASCADE;
+CREATE INDEX user_emails_email_idx ON app_public.user_emails USING btree (email);
+CREATE UNIQUE INDEX user_emails_primary_key ON app_public.user_emails USING btree (user_id) WHERE is_primary;
+CREATE UNIQUE INDEX user_emails_verified_email_key ON app_public.user_emails USING btree (email) WHERE is_verified;
+alter table app_public.user_emails enable row level security;
+create policy select_as_administrator on app_public.user_emails for select to webadmin
+  using (( SELECT app_hidden.is_administrator() AS is_administrator));
+create policy select_own on app_public.user_emails for select to webuser
+  using ((user_id = ( SELECT app_public.current_user_id() AS current_user_id)));
+CREATE TRIGGER _100_timestamps BEFORE INSERT OR UPDATE ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg__timestamps();
+grant select on app_public.user_emails to webuser;
+comment on table app_public.user_emails is 'The e-mail addresses an account claims or has verified.';
+comment on column app_public.user_emails.is_primary is 'Where mail to the account goes; at most one for each account.';
+
+create table app_public.users (
+  id uuid default gen_random_uuid() not null,
+  username public.citext not null,
+  name text,
+  avatar_url text,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null
+);
+alter table app_public.users add constraint users_pkey PRIMARY KEY (id);
+alter table app_public.users add constraint users_username_key UNIQUE (username);
+alter table app_public.users add constraint users_avatar_url_check CHECK (((avatar_url ~ '^https?://[^\s/]+\S*$'::text) AND (char_length(avatar_url) <= 2048)));
+alter table app_public.users add constraint users_name_check CHECK ((char_length(name) <= 100));
+alter table app_public.users add constraint users_username_check CHECK ((username OPERATOR(public.~) '^[a-z][a-z0-9_-]{1,31}$'::public.citext));
+alter table app_public.users enable row level security;
+create policy select_all on app_public.users for select to webuser
+  using (true);
+create policy update_own on app_public.users for update to webuser
+  using ((id = ( SELECT app_public.current_user_id() AS current_user_id)))
+  with check ((id = ( SELECT app_public.current_user_id() AS current_user_id)));
+CREATE TRIGGER _100_timestamps BEFORE INSERT OR UPDATE ON app_public.users FOR EACH ROW EXECUTE FUNCTION app_private.tg__timestamps();
+grant select on app_public.users to anonymous;
+grant select on app_public.users to webuser;
+grant update (username, name, avatar_url) on app_public.users to webuser;
+comment on table app_public.users is 'The public profile of an account.';
+comment on column app_public.users.username is 'Unique, 2 to 32 letters, digits, `_` or `-`, first a letter; case is kept but not told apart.';
+comment on column app_public.users.name is 'The name to show, as the user writes it.';
+comment on column app_public.users.avatar_url is 'An http(s) address of a picture.';
+
+CREATE OR REPLACE FUNCTION app_hidden.is_administrator()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select exists (
+    select 1
+    from app_public.sessions
+    join app_public.user_accounts using (user_id)
+    where sessions.id = app_public.current_session_id()
+      and sessions.user_id = app_public.current_user_id()
+      and user_accounts.role = 'administrator'
+      and user_accounts.suspended_at is null
+  );
+$function$;
+grant execute on function app_hidden.is_administrator() to webuser;
+comment on function app_hidden.is_administrator() is 'Whether the current session belongs to an administrator, according to the table and not to the current role.';
+
+CREATE OR REPLACE FUNCTION app_hidden.request_metadata(key text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select nullif(pg_catalog.current_setting('app.request', true), '')::json ->> key;
+$function$;
+grant execute on function app_hidden.request_metadata(text) to anonymous;
+grant execute on function app_hidden.request_metadata(text) to webuser;
+comment on function app_hidden.request_metadata(text) is 'What the server knows of the request beside its session: `address`, `client` (user agent), `id`. Information, never authority.';
+
+CREATE OR REPLACE FUNCTION app_private.assert_password_is_acceptable(password text, field text)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  -- Length is counted in characters, the ceiling in bytes; no rule on kinds of characters (OWASP ASVS 6.2).
+  if password is null or char_length(password) < 8 then
+    raise exception 'Use a password of at least 8 characters.'
+      using errcode = 'RG000', hint = 'WEAK_PASSWORD', column = field;
+  end if;
+  if octet_length(password) > 1024 then
+    raise exception 'Use a password of at most 1,024 bytes.'
+      using errcode = 'RG000', hint = 'WEAK_PASSWORD', column = field;
+  end if;
+  if exists (select 1 from app_private.common_passwords where common_passwords.password = lower(assert_password_is_acceptable.password)) then
+    raise exception 'This password is one of the 10,000 most common. Choose another.'
+      using errcode = 'RG000', hint = 'WEAK_PASSWORD', column = field;
+  end if;
+end;
+$function$;
+comment on function app_private.assert_password_is_acceptable(text, text) is 'Raises WEAK_PASSWORD, naming the field, unless the password may be used for an account.';
+
+CREATE OR REPLACE FUNCTION app_private.assert_recently_authenticated()
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  if app_public.current_user_id() is null then
+    raise exception 'Log in first.' using errcode = 'RG000', hint = 'UNAUTHENTICATED';
+  end if;
+  if not exists (
+    select 1 from app_private.session_secrets
+    where session_id = app_public.current_session_id()
+      and password_confirmed_at > now() - interval '10 minutes'
+  ) then
+    raise exception 'Confirm your password with `reauthenticate` first.'
+      using errcode = 'RG000', hint = 'REAUTHENTICATION_REQUIRED';
+  end if;
+end;
+$function$;
+comment on function app_private.assert_recently_authenticated() is 'Raises REAUTHENTICATION_REQUIRED unless this session has given its password within 10 minutes.';
+
+CREATE OR REPLACE FUNCTION app_private.begin_login_attempt(login_name text)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  attempts app_private.login_attempts;
+  wait_seconds integer;
+begin
+  insert into app_private.login_attempts (login_name_key)
+  values (app_private.login_name_key(login_name))
+  on conflict (login_name_key) do update set login_name_key = excluded.login_name_key
+  returning * into attempts;
+
+  wait_seconds := ceil(extract(epoch from attempts.retry_after - clock_timestamp()));
+  if wait_seconds > 0 then
+    raise exception 'Too many attempts. Try again in % seconds.', wait_seconds
+      using errcode = 'RG000', hint = 'TOO_MANY_ATTEMPTS', detail = wait_seconds::text;
+  end if;
+  return attempts.login_name_key;
+end;
+$function$;
+comment on function app_private.begin_login_attempt(text) is 'Locks the counter of a login name and returns its key; raises TOO_MANY_ATTEMPTS (detail: seconds) while it has to wait.';
+
+CREATE OR REPLACE FUNCTION app_private.check_current_password(password text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  own_name text;
+begin
+  select username into own_name from app_public.users where id = app_public.current_user_id();
+  if own_name is null then
+    raise exception 'Log in first.' using errcode = 'RG000', hint = 'UNAUTHENTICATED';
+  end if;
+  return app_private.check_password(app_public.current_user_id(), own_name, password);
+end;
+$function$;
+comment on function app_private.check_current_password(text) is 'Whether the password is the current user''s; raises UNAUTHENTICATED without a session, TOO_MANY_ATTEMPTS.';
+
+CREATE OR REPLACE FUNCTION app_private.check_password(user_id uuid, login_name text, password text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  attempt_key bytea := app_private.begin_login_attempt(login_name);
+  stored_hash text;
+begin
+  select password_hash into stored_hash
+  from app_private.user_secrets
+  where user_secrets.user_id = check_password.user_id;
+
+  if not app_private.password_matches(check_password.password, stored_hash) then
+    perform app_private.fail_login_attempt(attempt_key);
+    return false;
+  end if;
+
+  perform app_private.clear_login_attempts(attempt_key);
+
+  -- `$2a$12$…`: the cost stands in characters 5 and 6. Hash again when the deployment's cost has changed.
+  update app_private.user_secrets
+  set password_hash = app_private.hash_password(check_password.password)
+  from app_private.settings
+  where user_secrets.user_id = check_password.user_id
+    and substring(user_secrets.password_hash from 5 for 2)::integer <> settings.bcrypt_cost;
+  return true;
+end;
+$function$;
+comment on function app_private.check_password(uuid, text, text) is 'Whether the password is the user''s, with the failures counted under the login name; raises TOO_MANY_ATTEMPTS.';
+
+CREATE OR REPLACE FUNCTION app_private.clear_login_attempts(key bytea)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  delete from app_private.login_attempts where login_name_key = clear_login_attempts.key;
+$function$;
+comment on function app_private.clear_login_attempts(bytea) is 'Forgets the failures of a login name, after a success.';
+
+CREATE OR REPLACE FUNCTION app_private.create_session(user_id uuid, kind app_public.session_kind)
+ RETURNS app_public.sessions
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  session app_public.sessions;
+begin
+  -- A login ends the session it replaces, whoever's it was: no second valid cookie stays behind.
+  delete from app_public.sessions where id = app_public.current_session_id();
+
+  insert into app_public.sessions (user_id, kind, idle_limit, expires_at, address, client)
+  select
+    create_session.user_id,
+    create_session.kind,
+    settings.session_idle,
+    now() + settings.session_absolute,
+    app_hidden.request_metadata('address')::inet,
+    left(app_hidden.request_metadata('client'), 500)
+  from app_private.settings
+  returning * into session;
+
+  -- Whoever has just given the password need not give it again for the next ten minutes.
+  insert into app_private.session_secrets (session_id, password_confirmed_at) values (session.id, now());
+  return session;
+end;
+$function$;
+comment on function app_private.create_session(uuid, app_public.session_kind) is 'Starts a session for a user whose password has just been checked, and ends the one it replaces.';
+
+CREATE OR REPLACE FUNCTION app_private.fail_login_attempt(key bytea)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  update app_private.login_attempts
+  set
+    failures = case when counts then failures + 1 else 1 end,
+    last_failed_at = clock_timestamp(),
+    -- After 5 failures a minute, doubling with each further one, at most 15 minutes (OWASP ASVS 6.3).
+    retry_after = case
+      when counts and failures + 1 >= 5
+        then clock_timestamp() + least(interval '1 minute' * 2 ^ least(failures + 1 - 5, 10), interval '15 minutes')
+    end
+  -- Failures are forgotten 5 minutes after the last one, or after the wait it brought.
+  from (
+    select login_name_key as key_of, greatest(last_failed_at, retry_after) > clock_timestamp() - interval '5 minutes' as counts
+    from app_private.login_attempts
+    where login_name_key = fail_login_attempt.key
+  ) as previous
+  where login_name_key = previous.key_of;
+$function$;
+comment on function app_private.fail_login_attempt(bytea) is 'Counts one failed guess, and sets the wait it brings.';
+
+CREATE OR REPLACE FUNCTION app_private.find_user_id_by_login_name(login_name text)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select case
+    when position('@' in login_name) = 0 then (
+      select id from app_public.users where username = trim(login_name)::public.citext
+    )
+    else coalesce(
+      (select user_id from app_public.user_emails where email = trim(login_name)::public.citext and is_verified),
+      (
+        select min(user_id::text)::uuid from app_public.user_emails
+        where email = trim(login_name)::public.citext
+        having count(*) = 1
+      )
+    )
+  end;
+$function$;
+comment on function app_private.find_user_id_by_login_name(text) is 'Whom a user name or an e-mail logs in; null for nobody.';
+
+CREATE OR REPLACE FUNCTION app_private.hash_password(password text)
+ RETURNS text
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select public.crypt(app_private.prepare_password(password), public.gen_salt('bf', settings.bcrypt_cost))
+  from app_private.settings;
+$function$;
+comment on function app_private.hash_password(text) is 'The bcrypt hash of a new password, at the cost set for this deployment.';
+
+CREATE OR REPLACE FUNCTION app_private.login_name_key(login_name text)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select public.hmac(convert_to(lower(normalize(trim(login_name), NFKC)), 'UTF8'), settings.throttle_key, 'sha256')
+  from app_private.settings;
+$function$;
+comment on function app_private.login_name_key(text) is 'Under which key the failed guesses of a login name are counted.';
+
+CREATE OR REPLACE FUNCTION app_private.password_matches(password text, password_hash text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  if password_hash is null then
+    perform app_private.hash_password(password);
+    return false;
+  end if;
+  return public.crypt(app_private.prepare_password(password), password_hash) = password_hash;
+end;
+$function$;
+comment on function app_private.password_matches(text, text) is 'Whether the password is the one hashed; false, after the same time, without a hash.';
+
+CREATE OR REPLACE FUNCTION app_private.prepare_password(password text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select encode(public.digest(convert_to(password, 'UTF8'), 'sha384'), 'base64');
+$function$;
+comment on function app_private.prepare_password(text) is 'What bcrypt is given in place of the password.';
+
+CREATE OR REPLACE FUNCTION app_private.prune_sessions()
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  with pruned as (
+    delete from app_public.sessions
+    where expires_at <= now() or last_active_at + idle_limit <= now()
+    returning id
+  ), pruned_cookies as (
+    delete from app_private.cookie_sessions where expire <= now()
+  ), pruned_attempts as (
+    delete from app_private.login_attempts
+    where greatest(last_failed_at, retry_after) < now() - interval '1 day'
+  )
+  select count(*)::integer from pruned;
+$function$;
+comment on function app_private.prune_sessions() is 'Removes what has expired: sessions, cookie rows, old failed logins. Run by a scheduled job of the owner.';
+
+CREATE OR REPLACE FUNCTION app_private.resolve_session(session_id uuid, OUT role text, OUT user_id uuid)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  if resolve_session.session_id is null then
+    role := 'anonymous';
+    return;
+  end if;
+
+  select case user_accounts.role when 'administrator' then 'webadmin' else 'webuser' end, sessions.user_id
+  into role, user_id
+  from app_public.sessions
+  join app_public.user_accounts on user_accounts.user_id = sessions.user_id
+  where sessions.id = resolve_session.session_id
+    and sessions.expires_at > now()
+    and sessions.last_active_at + sessions.idle_limit > now()
+    and user_accounts.suspended_at is null;
+
+  if not found then
+    raise exception 'Your session has ended. Log in again.'
+      using errcode = 'RG000', hint = 'UNAUTHENTICATED';
+  end if;
+end;
+$function$;
+grant execute on function app_private.resolve_session(uuid) to authenticator;
+comment on function app_private.resolve_session(uuid) is 'The role and the user of a live session; `anonymous` for null; raises UNAUTHENTICATED for any other.';
+
+CREATE OR REPLACE FUNCTION app_private.tg__timestamps()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  new.created_at := case tg_op when 'INSERT' then now() else old.created_at end;
+  -- Strictly later than before, so that a client can order two changes made in one transaction's instant.
+  new.updated_at := case tg_op
+    when 'INSERT' then now()
+    else greatest(now(), old.updated_at + interval '1 millisecond')
+  end;
+  return new;
+end;
+$function$;
+comment on function app_private.tg__timestamps() is 'Keeps created_at and updated_at true whatever the statement says; attach it as _100_timestamps.';
+
+CREATE OR REPLACE FUNCTION app_private.touch_session(session_id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  update app_public.sessions
+  set last_active_at = now()
+  where id = touch_session.session_id
+    and last_active_at < now() - interval '30 seconds'
+    and last_active_at + idle_limit > now()
+    and expires_at > now();
+$function$;
+grant execute on function app_private.touch_session(uuid) to authenticator;
+comment on function app_private.touch_session(uuid) is 'Notes that a live session was used; at most twice a minute.';
+
+CREATE OR REPLACE FUNCTION app_public."current_user"()
+ RETURNS app_public.users
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select users from app_public.users where id = app_public.current_user_id();
+$function$;
+grant execute on function app_public."current_user"() to anonymous;
+grant execute on function app_public."current_user"() to webuser;
+comment on function app_public."current_user"() is 'The user who is logged in; null without a session.';
+
+CREATE OR REPLACE FUNCTION app_public.change_password(old_password text, new_password text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  perform app_private.assert_password_is_acceptable(new_password, 'newPassword');
+  if not app_private.check_current_password(old_password) then
+    return null;
+  end if;
+
+  update app_private.user_secrets
+  set password_hash = app_private.hash_password(new_password), password_changed_at = now()
+  where user_id = app_public.current_user_id();
+
+  -- Personal access tokens stay: they are made for scripts, which do not know the password.
+  delete from app_public.sessions
+  where user_id = app_public.current_user_id()
+    and id <> app_public.current_session_id()
+    and kind <> 'personal_token';
+  return true;
+end;
+$function$;
+grant execute on function app_public.change_password(text, text) to webuser;
+comment on function app_public.change_password(text, text) is 'Changes the password and ends every other cookie session and token pair. Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, WEAK_PASSWORD.';
+
+CREATE OR REPLACE FUNCTION app_public.current_session()
+ RETURNS app_public.sessions
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select sessions from app_public.sessions where id = app_public.current_session_id();
+$function$;
+grant execute on function app_public.current_session() to anonymous;
+grant execute on function app_public.current_session() to webuser;
+comment on function app_public.current_session() is 'The session this request runs under; null without one.';
+
+CREATE OR REPLACE FUNCTION app_public.current_session_id()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select nullif(pg_catalog.current_setting('app.session_id', true), '')::uuid;
+$function$;
+grant execute on function app_public.current_session_id() to anonymous;
+grant execute on function app_public.current_session_id() to webuser;
+comment on function app_public.current_session_id() is 'The id of the session this request runs under; null without one.';
+
+CREATE OR REPLACE FUNCTION app_public.current_user_id()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select nullif(pg_catalog.current_setting('app.user_id', true), '')::uuid;
+$function$;
+grant execute on function app_public.current_user_id() to anonymous;
+grant execute on function app_public.current_user_id() to webuser;
+comment on function app_public.current_user_id() is 'The id of the user this request runs as; null without a session. Use it in your own policies.';
+
+CREATE OR REPLACE FUNCTION app_public.end_other_sessions()
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  with ended as (
+    delete from app_public.sessions
+    where user_id = app_public.current_user_id() and id <> app_public.current_session_id()
+    returning id
+  )
+  select count(*)::integer from ended;
+$function$;
+grant execute on function app_public.end_other_sessions() to webuser;
+comment on function app_public.end_other_sessions() is 'Ends every session of the current user but this one, whatever its kind. Returns how many ended.';
+
+CREATE OR REPLACE FUNCTION app_public.login(username text, password text)
+ RETURNS app_public.sessions
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  found_user_id uuid := app_private.find_user_id_by_login_name(login.username);
+begin
+  if not app_private.check_password(found_user_id, login.username, login.password) then
+    return null;
+  end if;
+
+  if exists (select 1 from app_public.user_accounts where user_id = found_user_id and suspended_at is not null) then
+    raise exception 'This account is suspended. Ask an administrator.'
+      using errcode = 'RG000', hint = 'ACCOUNT_SUSPENDED';
+  end if;
+
+  return app_private.create_session(found_user_id, 'cookie');
+end;
+$function$;
+grant execute on function app_public.login(text, text) to anonymous;
+grant execute on function app_public.login(text, text) to webuser;
+comment on function app_public.login(text, text) is 'Logs in with a user name or an e-mail. The session of the request, if any, ends. Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS (retryAfter), ACCOUNT_SUSPENDED.';
+
+CREATE OR REPLACE FUNCTION app_public.logout()
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  with ended as (
+    delete from app_public.sessions where id = app_public.current_session_id() returning id
+  )
+  select exists (select 1 from ended);
+$function$;
+grant execute on function app_public.logout() to anonymous;
+grant execute on function app_public.logout() to webuser;
+comment on function app_public.logout() is 'Ends the current session. True if there was one.';
+
+CREATE OR REPLACE FUNCTION app_public.reauthenticate(password text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  if not app_private.check_current_password(reauthenticate.password) then
+    return null;
+  end if;
+  update app_private.session_secrets
+  set password_confirmed_at = now()
+  where session_id = app_public.current_session_id();
+  return true;
+end;
+$function$;
+grant execute on function app_public.reauthenticate(text) to webuser;
+comment on function app_public.reauthenticate(text) is 'Confirms the password for this session; what asks for it works for the next 10 minutes. Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS.';
+
+CREATE OR REPLACE FUNCTION app_public.register(username text, email text, password text, name text DEFAULT NULL::text)
+ RETURNS app_public.sessions
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  new_user_id uuid;
+begin
+  perform app_private.assert_password_is_acceptable(password, 'password');
+
+  insert into app_public.users (username, name)
+  values (trim(register.username), nullif(trim(register.name), ''))
+  returning id into new_user_id;
+
+  insert into app_public.user_accounts (user_id) values (new_user_id);
+  insert into app_private.user_secrets (user_id, password_hash)
+  values (new_user_id, app_private.hash_password(register.password));
+  insert into app_public.user_emails (user_id, email, is_primary)
+  values (new_user_id, trim(register.email), true);
+
+  return app_private.create_session(new_user_id, 'cookie');
+end;
+$function$;
+grant execute on function app_public.register(text, text, text, text) to anonymous;
+grant execute on function app_public.register(text, text, text, text) to webuser;
+comment on function app_public.register(text, text, text, text) is 'Creates an account and logs in as it. The rest of the operation already runs as the new user. Errors: WEAK_PASSWORD, NOT_UNIQUE (username), INVALID_INPUT.';

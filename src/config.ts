@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { StartError } from './errors.ts';
+import { parseDuration } from './parse-duration.ts';
+
+/** A default that lets a fresh clone start; refused in production. */
+const DEVELOPMENT_SESSION_SECRET = 'for development only, never for production';
+
+const url = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      (value) =>
+        protocols.some((protocol) => URL.canParse(value) && new URL(value).protocol === `${protocol}:`),
+      {
+        error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
+      },
+    );
+const postgresUrl = url('postgres', 'postgresql');
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+const duration = z.string().transform((value, context) => {
+  const seconds = parseDuration(value);
+  if (seconds !== null) return seconds;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a time such as `30 minutes`, `12 hours` or `3 days`',
+  });
+  return z.NEVER;
+});
+const integer = (min: number, max: number) =>
+  z.coerce.number({ error: 'must be a whole number' }).int().min(min).max(max);
+
+const environment = z.object({
+  NODE_ENV: z.string().default('development'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: integer(0, 65535).default(5678),
+  ROOT_URL: url('http', 'https').optional(),
+  ALLOWED_ORIGINS: list.default([]),
+  TRUST_PROXY: z.string().optional(),
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_OWNER_URL: postgresUrl.optional(),
+  ROOT_DATABASE_URL: postgresUrl.optional(),
+  SHADOW_DATABASE_URL: postgresUrl.optional(),
+  DATA_DIR: z.string().default('.data'),
+  SESSION_SECRET: list.default([DEVELOPMENT_SESSION_SECRET]),
+  SESSION_IDLE: duration.default(3 * 24 * 3600),
+  SESSION_ABSOLUTE: duration.default(30 * 24 * 3600),
+  SMTP_URL: url('smtp', 'smtps').optional(),
+  MAIL_FROM: z.string().default('Rowgate <no-reply@localhost>'),
+  BCRYPT_COST: integer(4, 15).default(12),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
+});
+
+/** Everything that can be set, checked and typed. */
+export type Config = ReturnType<typeof toConfig>;
+
+function toConfig(env: z.infer<typeof environment>) {
+  const isProduction = env.NODE_ENV === 'production';
+  const rootUrl = new URL(env.ROOT_URL ?? `http://localhost:${env.PORT}`);
+  return {
+    isProduction,
+    host: env.HOST,
+    /** 0: any free port. */
+    port: env.PORT,
+    /** Where browsers find this server; mails link to it. */
+    rootUrl: rootUrl.origin,
+    /** Origins beside rootUrl whose pages may call the API with the user's cookie. */
+    allowedOrigins: env.ALLOWED_ORIGINS,
+    trustProxy: trustProxy(env.TRUST_PROXY),
+    database: {
+      /** Undefined: the embedded PostgreSQL. */
+      url: env.DATABASE_URL,
+      ownerUrl: env.DATABASE_OWNER_URL,
+      rootUrl: env.ROOT_DATABASE_URL,
+      shadowUrl: env.SHADOW_DATABASE_URL,
+      dataDir: resolve(env.DATA_DIR),
+    },
+    session: {
+      /** Newest first: the first signs, all verify. */
+      secrets: env.SESSION_SECRET,
+      /** Seconds. */
+      idle: env.SESSION_IDLE,
+      /** Seconds. */
+      absolute: env.SESSION_ABSOLUTE,
+      /** Browsers keep a `__Host-` cookie only over https, for this host and path `/`. */
+      isSecure: isProduction,
+    },
+    bcryptCost: env.BCRYPT_COST,
+    mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
+    logLevel: env.LOG_LEVEL ?? (isProduction ? 'info' : 'warn'),
+  };
+}
+
+/** What `express` understands: nobody, a number of proxies, or their addresses. */
+function trustProxy(value: string | undefined): false | number | string {
+  if (value === undefined || value === '' || value === 'false') return false;
+  return /^\d+$/.test(value) ? Number(value) : value;
+}
+
+/** What only a deployment must set: defaults are for a clone on one's own machine. */
+function productionProblems(env: NodeJS.ProcessEnv): string[] {
+  const required = ['DATABASE_URL', 'DATABASE_OWNER_URL', 'SESSION_SECRET', 'ROOT_URL', 'SMTP_URL'];
+  const missing = required.filter((name) => !env[name]).map((name) => `${name} must be set in production`);
+  const weak = (env.SESSION_SECRET ?? '')
+    .split(',')
+    .map((secret) => secret.trim())
+    .filter((secret) => secret !== '')
+    .filter((secret) => secret.length < 32 || /change.?me|example|development|secret/i.test(secret))
+    .map(
+      () => 'SESSION_SECRET must be random and at least 32 characters long, e.g. from `openssl rand -hex 32`',
+    );
+  return [...missing, ...weak];
+}
+
+/**
+ * Reads the configuration from an environment and checks it.
+ *
+ * @throws StartError `INVALID_CONFIGURATION`, whose message lists every problem at once.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(set);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  if (set.NODE_ENV === 'production') problems.push(...productionProblems(set));
+  if (set.DATABASE_URL && !set.DATABASE_OWNER_URL && set.NODE_ENV !== 'production')
+    problems.push('DATABASE_OWNER_URL must be set with DATABASE_URL: migrations and the worker need it');
+  if (parsed.success && parsed.data.SESSION_IDLE > parsed.data.SESSION_ABSOLUTE)
+    problems.push('SESSION_IDLE must not be longer than SESSION_ABSOLUTE');
+  if (!parsed.success || problems.length > 0) {
+    throw new StartError(
+      'INVALID_CONFIGURATION',
+      `The configuration needs attention:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\nSee .env.example.`,
+    );
+  }
+  return toConfig(parsed.data);
+}
+
+/** Reads the configuration of this process; in development from `.env` too, where the environment has precedence. */
+export function loadConfig(): Config {
+  if (process.env.NODE_ENV !== 'production' && existsSync('.env')) process.loadEnvFile('.env');
+  return readConfig(process.env);
+}

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Logger as GraphileLogger, type LogFunctionFactory, migrate, type Settings } from 'graphile-migrate';
+import { runMigrations as migrateWorker } from 'graphile-worker';
+import type { Config } from '../config.ts';
+import type { DatabaseUrls } from './urls.ts';
+import { withClient } from './with-client.ts';
+
+const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The settings of graphile-migrate: `.gmrc`, and the databases of this configuration. */
+export async function migrationSettings(
+  urls: DatabaseUrls,
+  log: (message: string) => void,
+): Promise<Settings> {
+  const settings = JSON.parse(await readFile(`${projectFolder}.gmrc`, 'utf8')) as Settings;
+  const logFactory: LogFunctionFactory<object> = () => (level, message) => {
+    if (level !== 'debug') log(message);
+  };
+  return {
+    ...settings,
+    migrationsFolder: `${projectFolder}migrations`,
+    connectionString: urls.owner,
+    ...(urls.root ? { rootConnectionString: urls.root } : {}),
+    logger: new GraphileLogger(logFactory),
+  };
+}
+
+/** Brings a database up to the committed migrations, and writes the settings that SQL enforces. Safe to run again. */
+export async function migrateDatabase(
+  urls: DatabaseUrls,
+  config: Config,
+  log: (message: string) => void,
+): Promise<void> {
+  // First, so that our own functions can add jobs.
+  await migrateWorker({ connectionString: urls.owner });
+  await migrate(await migrationSettings(urls, log));
+  await writeSettings(urls, config);
+}
+
+async function writeSettings(urls: DatabaseUrls, config: Config): Promise<void> {
+  await withClient(urls.owner, (client) =>
+    client.query(
+      `update app_private.settings
+       set session_idle = make_interval(secs => $1), session_absolute = make_interval(secs => $2), bcrypt_cost = $3`,
+      [config.session.idle, config.session.absolute, config.bcryptCost],
+    ),
+  );
+}

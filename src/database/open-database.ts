@@ -1,0 +1,39 @@
+import type { Config } from '../config.ts';
+import { startEmbeddedPostgres } from './embedded-postgres.ts';
+import { setupRoles } from './setup-roles.ts';
+import { type DatabaseUrls, withParts } from './urls.ts';
+
+export type OpenDatabase = {
+  urls: DatabaseUrls;
+  isEmbedded: boolean;
+  /** Stops the embedded PostgreSQL if this process started it; nothing else. */
+  close(): Promise<void>;
+};
+
+/** The database of the configuration; without one, the embedded PostgreSQL, with its roles and database made. */
+export async function openDatabase(config: Config, log: (message: string) => void): Promise<OpenDatabase> {
+  const { url, ownerUrl, rootUrl, dataDir } = config.database;
+  if (url !== undefined) {
+    const urls = { authenticator: url, owner: ownerUrl as string, root: rootUrl };
+    return { urls, isEmbedded: false, close: async () => {} };
+  }
+
+  const embedded = await startEmbeddedPostgres({ dataDir, onProgress: log });
+  try {
+    const { passwords, rootUrl: root } = embedded;
+    const urls = {
+      root,
+      owner: withParts(root, { user: 'rowgate_owner', password: passwords.owner, database: 'rowgate' }),
+      authenticator: withParts(root, {
+        user: 'authenticator',
+        password: passwords.authenticator,
+        database: 'rowgate',
+      }),
+    };
+    await setupRoles(urls);
+    return { urls, isEmbedded: true, close: () => embedded.stop() };
+  } catch (error) {
+    await embedded.stop();
+    throw error;
+  }
+}

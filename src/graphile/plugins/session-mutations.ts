@@ -1,0 +1,44 @@
+import { context, type Step, sideEffect } from 'postgraphile/grafast';
+import { wrapPlans } from 'postgraphile/utils';
+import { CodedError } from '../error-codes.ts';
+
+type Payload = Step & { get(name: 'result'): Step };
+type SessionRow = Step & { get(attribute: 'id'): Step<string | null> };
+
+/**
+ * What SQL cannot do about a session: hand out its cookie and take it back. Also turns the null by which
+ * password functions say "wrong" (the counted failure had to be committed) into INVALID_CREDENTIALS.
+ */
+export const SessionMutationsPlugin = wrapPlans({
+  Mutation: {
+    register: startsSession,
+    login: startsSession,
+    logout: (plan) => {
+      const $payload = plan() as Payload;
+      sideEffect([context(), $payload.get('result')], async ([requestContext]) => {
+        await requestContext.endSession();
+      });
+      return $payload;
+    },
+    reauthenticate: asksForPassword,
+    changePassword: asksForPassword,
+  },
+});
+
+function startsSession(plan: () => unknown): Payload {
+  const $payload = plan() as Payload;
+  const $session = $payload.get('result') as SessionRow;
+  sideEffect([context(), $session.get('id')], async ([requestContext, sessionId]) => {
+    if (sessionId === null) throw new CodedError('INVALID_CREDENTIALS');
+    await requestContext.startSession(sessionId);
+  });
+  return $payload;
+}
+
+function asksForPassword(plan: () => unknown): Payload {
+  const $payload = plan() as Payload;
+  sideEffect($payload.get('result'), (isRight) => {
+    if (isRight === null) throw new CodedError('INVALID_CREDENTIALS');
+  });
+  return $payload;
+}

@@ -1,0 +1,50 @@
+import { PgSimplifyInflectionPreset } from '@graphile/simplify-inflection';
+import { makePgService } from 'postgraphile/adaptors/pg';
+import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
+import { PostGraphileConnectionFilterPreset } from 'postgraphile-plugin-connection-filter';
+import type { Deps } from '../deps.ts';
+import { makeMaskError } from './mask-error.ts';
+import { ErrorCodeEnumPlugin } from './plugins/error-code-enum.ts';
+import { GraphiqlPlugin } from './plugins/graphiql.ts';
+import { JsonErrorsPlugin } from './plugins/json-errors.ts';
+import { SessionMutationsPlugin } from './plugins/session-mutations.ts';
+import { WellFormedInputPlugin } from './plugins/well-formed-input.ts';
+import { makeRequestContext } from './request-context.ts';
+
+/**
+ * How PostgreSQL becomes GraphQL. The schema is introspected as `authenticator`, so it holds what the web roles can
+ * reach and nothing else; grants and policies are the only permissions.
+ */
+export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.Preset {
+  const { config, pools, logger } = deps;
+  return {
+    extends: [PostGraphileAmberPreset, PgSimplifyInflectionPreset, PostGraphileConnectionFilterPreset],
+    plugins: [
+      SessionMutationsPlugin,
+      ErrorCodeEnumPlugin,
+      JsonErrorsPlugin,
+      WellFormedInputPlugin,
+      ...(config.isProduction ? [] : [GraphiqlPlugin]),
+    ],
+    pgServices: [makePgService({ pool: pools.data, schemas: ['app_public'], pubsub: watch })],
+    gather: {
+      // An argument without a default is required.
+      pgStrictFunctions: true,
+      // The migrations notify us themselves, so watching needs no superuser.
+      installWatchFixtures: false,
+    },
+    grafast: { context: makeRequestContext(deps), explain: false },
+    grafserv: {
+      watch,
+      graphqlPath: '/graphql',
+      graphiql: !config.isProduction,
+      graphiqlPath: '/graphiql',
+      graphiqlOnGraphQLGET: false,
+      graphqlOverGET: false,
+      websockets: false,
+      maxRequestLength: 100_000,
+      allowedRequestContentTypes: ['application/json'],
+      maskError: makeMaskError(logger),
+    },
+  };
+}

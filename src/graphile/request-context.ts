@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { Request, Response } from 'express';
+import type { Deps } from '../deps.ts';
+import { getRequestSession } from '../request-session.ts';
+import { touchSession } from '../sessions/touch-session.ts';
+import { describeOperation } from './operation.ts';
+import { makeWithPgClient, type SessionSettings } from './pg-adaptor.ts';
+
+declare global {
+  namespace Grafast {
+    interface Context {
+      /** Makes this request's cookie name a session that was just started. */
+      startSession(sessionId: string): Promise<void>;
+      /** Takes the cookie away: the session has ended. */
+      endSession(): Promise<void>;
+    }
+  }
+}
+
+/** Makes what plans find in `context()`: the request's session for the database, and how to change it. */
+export function makeRequestContext(deps: Deps) {
+  const { pools, cookieSessions, csrf, logger } = deps;
+
+  return (
+    requestContext: Partial<Grafast.RequestContext>,
+    args: Grafast.ExecutionArgs,
+  ): Partial<Grafast.Context> => {
+    const { req, res } = requestContext.expressv4 as { req: Request; res: Response };
+    const { isQuery, needsPassword } = describeOperation(args.document, args.operationName);
+    // Mutable: a login changes it, and the rest of the operation runs as the new user.
+    const pgSettings: SessionSettings = {
+      'app.session_id': getRequestSession(req).sessionId ?? undefined,
+      'app.request': JSON.stringify({ address: req.ip, client: req.get('user-agent'), id: randomUUID() }),
+    };
+
+    const startSession = async (sessionId: string) => {
+      pgSettings['app.session_id'] = sessionId;
+      await cookieSessions.start(req, res, sessionId);
+      csrf.renew(req, res, getRequestSession(req).cookieId);
+    };
+    const endSession = async () => {
+      pgSettings['app.session_id'] = undefined;
+      await cookieSessions.end(req, res);
+      csrf.renew(req, res, null);
+    };
+
+    return {
+      pgSettings,
+      withPgClient: makeWithPgClient({
+        pool: needsPassword ? pools.auth : pools.data,
+        isReadOnly: isQuery,
+        onSessionResolved: () => touchSession(deps, pgSettings['app.session_id']),
+        onSessionRefused: () => {
+          if (getRequestSession(req).sessionId === null) return;
+          cookieSessions
+            .end(req, res)
+            .catch((error) => logger.warn({ reason: error.message }, 'cookie store'));
+          csrf.renew(req, res, null);
+        },
+      }),
+      startSession,
+      endSession,
+    };
+  };
+}

@@ -1,0 +1,32 @@
+import type { Express, Request } from 'express';
+import type { Deps } from '../deps.ts';
+import { CodedError } from '../graphile/error-codes.ts';
+
+/** Refuses a POST that a browser may have been tricked into: from another origin, or without the session's token. */
+export function installCsrf(app: Express, { config, csrf }: Deps): void {
+  const origins = new Set([config.rootUrl, ...config.allowedOrigins]);
+  if (!config.isProduction) {
+    for (const host of ['localhost', '127.0.0.1', '[::1]'])
+      origins.add(`http://${host}:${new URL(config.rootUrl).port || 80}`);
+  }
+
+  app.get('/csrf-token', (req, res) => {
+    res.json({ csrfToken: csrf.issue(req, res) });
+  });
+
+  app.use((req, _res, next) => {
+    if (req.method !== 'POST') return next();
+    if (!isFromKnownOrigin(req, origins))
+      return next(new CodedError('FORBIDDEN', 'This origin may not call the API; see ALLOWED_ORIGINS.'));
+    if (!csrf.isValid(req)) return next(new CodedError('EBADCSRFTOKEN'));
+    return next();
+  });
+}
+
+/** Browsers send at least one of the two with every POST; other clients send neither, and have no cookie to abuse. */
+function isFromKnownOrigin(req: Request, origins: Set<string>): boolean {
+  const origin = req.get('origin');
+  if (origin !== undefined) return origins.has(origin);
+  const site = req.get('sec-fetch-site');
+  return site === undefined || site === 'same-origin' || site === 'none';
+}

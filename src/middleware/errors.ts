@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import type { ErrorRequestHandler, Express } from 'express';
+import type { Deps } from '../deps.ts';
+import { codeOfStatus, errorBody } from '../error-body.ts';
+import { toCodedError } from '../graphile/to-coded-error.ts';
+
+/** Answers what nothing above has answered, in the same JSON as GraphQL's own errors. */
+export function installErrors(app: Express, { logger }: Deps): void {
+  app.use((_req, res) => {
+    res.status(404).json(errorBody('NOT_FOUND'));
+  });
+
+  const onError: ErrorRequestHandler = (error, _req, res, next) => {
+    if (res.headersSent) return next(error);
+    const coded = toCodedError(error);
+    if (coded) return res.status(coded.statusCode).json(errorBody(coded));
+
+    const status = Number(error?.statusCode);
+    if (status >= 400 && status < 500) return res.status(status).json(errorBody(codeOfStatus(status)));
+
+    const errorId = randomUUID();
+    logger.error(
+      { errorId, name: error?.name, stack: String(error?.stack).replace(/^.*\n/, '') },
+      'unexpected error',
+    );
+    return res.status(500).json(errorBody('INTERNAL_SERVER_ERROR', { errorId }));
+  };
+  app.use(onError);
+}

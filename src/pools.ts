@@ -1,0 +1,45 @@
+import pg from 'pg';
+import type { Logger } from './logger.ts';
+
+/** The connections of a server process; all log in as `authenticator`. */
+export type Pools = {
+  /** For everything but passwords. */
+  data: pg.Pool;
+  /** For operations that hash a password (about 0.25 s of database CPU each), so that a flood of them starves nothing else. */
+  auth: pg.Pool;
+  end(): Promise<void>;
+};
+
+/** Milliseconds a request waits for a connection before it gets `UNAVAILABLE`. */
+const CONNECTION_TIMEOUT = 5_000;
+/** Milliseconds; above the role's statement_timeout, so it bites only when PostgreSQL itself no longer answers. */
+const QUERY_TIMEOUT = 7_000;
+
+export function makePools(connectionString: string, logger: Logger, sizes = { data: 10, auth: 3 }): Pools {
+  const makePool = (name: string, max: number) => {
+    const pool = new pg.Pool({
+      connectionString,
+      max,
+      // Several statements travel in one write, without waiting for each other's answer.
+      pipeline: true,
+      connectionTimeoutMillis: CONNECTION_TIMEOUT,
+      query_timeout: QUERY_TIMEOUT,
+      application_name: `rowgate-${name}`,
+    } as pg.PoolConfig);
+    // Without a listener a lost connection would end the process. The query that needed it has its own error.
+    const onLost = (error: Error) => logger.warn({ pool: name, reason: error.message }, 'connection lost');
+    pool.on('connect', (client) => client.on('error', onLost));
+    pool.on('error', () => {});
+    return pool;
+  };
+
+  const data = makePool('data', sizes.data);
+  const auth = makePool('auth', sizes.auth);
+  return {
+    data,
+    auth,
+    async end() {
+      await Promise.all([data.end(), auth.end()]);
+    },
+  };
+}

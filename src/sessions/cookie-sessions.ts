@@ -1,0 +1,130 @@
+import connectPgSimple from 'connect-pg-simple';
+import type { CookieOptions, Request, Response } from 'express';
+import expressSession from 'express-session';
+import { LRUCache } from 'lru-cache';
+import type { Config } from '../config.ts';
+import { CodedError } from '../graphile/error-codes.ts';
+import type { Logger } from '../logger.ts';
+import type { Pools } from '../pools.ts';
+import { getRequestSession, NO_SUCH_SESSION, setRequestSession } from '../request-session.ts';
+
+declare module 'express-session' {
+  interface SessionData {
+    /** The row in app_public.sessions that this cookie names. */
+    sessionId: string;
+  }
+}
+
+/** How many cookies a process remembers the session of; an entry is about 200 bytes. */
+const CACHE_SIZE = 10_000;
+
+export type CookieSessions = ReturnType<typeof makeCookieSessions>;
+
+/**
+ * Cookies as names of sessions. express-session makes, stores and signs them, and runs only where a session
+ * changes; elsewhere the process remembers which session a cookie names. That never changes while both live, and
+ * whether they live is asked in every transaction, so the memory cannot let anybody in.
+ */
+export function makeCookieSessions({
+  config,
+  pools,
+  logger,
+}: {
+  config: Config;
+  pools: Pools;
+  logger: Logger;
+}) {
+  const name = config.session.isSecure ? '__Host-rowgate' : 'rowgate';
+  const cookie: CookieOptions = {
+    httpOnly: true,
+    sameSite: 'lax',
+    path: '/',
+    secure: config.session.isSecure,
+  };
+  const PgStore = connectPgSimple(expressSession);
+  const store = new PgStore({
+    pool: pools.data,
+    schemaName: 'app_private',
+    tableName: 'cookie_sessions',
+    // Activity is kept in app_public.sessions, and pruning is a scheduled job of the worker.
+    disableTouch: true,
+    pruneSessionInterval: false,
+    errorLog: (message: unknown) => logger.error({ reason: String(message) }, 'cookie store'),
+  });
+  const runExpressSession = expressSession({
+    name,
+    secret: config.session.secrets,
+    store,
+    resave: false,
+    saveUninitialized: false,
+    // The absolute limit; a cookie is never extended. Idleness is judged by the database.
+    cookie: { ...cookie, maxAge: config.session.absolute * 1000 } as expressSession.CookieOptions,
+  });
+  const sessionIdByCookieId = new LRUCache<string, string>({ max: CACHE_SIZE });
+
+  async function findSessionId(cookieId: string): Promise<string> {
+    const known = sessionIdByCookieId.get(cookieId);
+    if (known) return known;
+    const stored = await promised<expressSession.SessionData | null | undefined>((done) =>
+      store.get(cookieId, done),
+    ).catch(() => {
+      // Not "anonymous": a store that is down must never log anybody out, or in.
+      throw new CodedError('UNAVAILABLE');
+    });
+    if (!stored?.sessionId) return NO_SUCH_SESSION;
+    sessionIdByCookieId.set(cookieId, stored.sessionId);
+    return stored.sessionId;
+  }
+
+  return {
+    name,
+
+    /** Reads the request's cookie and notes which session it names. Writes nothing. */
+    async identify(req: Request): Promise<void> {
+      const cookieId = signedCookie(req, name);
+      const isPresent =
+        cookieId !== null || req.cookies[name] !== undefined || req.signedCookies[name] === false;
+      const sessionId = cookieId ? await findSessionId(cookieId) : isPresent ? NO_SUCH_SESSION : null;
+      setRequestSession(req, { cookieId, sessionId });
+    },
+
+    /** Gives the client a new cookie, with a new id, for a session that the database has just started. */
+    async start(req: Request, res: Response, sessionId: string): Promise<void> {
+      forget(req);
+      await promised((done) => runExpressSession(req, res, done));
+      await promised((done) => req.session.regenerate(done));
+      req.session.sessionId = sessionId;
+      await promised((done) => req.session.save(done));
+      sessionIdByCookieId.set(req.sessionID, sessionId);
+      setRequestSession(req, { cookieId: req.sessionID, sessionId });
+    },
+
+    /** Takes the cookie away from the client; its session has ended. */
+    async end(req: Request, res: Response): Promise<void> {
+      const { cookieId } = getRequestSession(req);
+      forget(req);
+      setRequestSession(req, { cookieId: null, sessionId: null });
+      if (!res.headersSent) res.clearCookie(name, cookie);
+      if (req.session) await promised((done) => req.session.destroy(done));
+      else if (cookieId) await promised((done) => store.destroy(cookieId, done));
+    },
+  };
+
+  function forget(req: Request): void {
+    const { cookieId } = getRequestSession(req);
+    if (cookieId) sessionIdByCookieId.delete(cookieId);
+  }
+}
+
+/** The value of a cookie that we have signed; null for none, or one with a wrong signature. */
+export function signedCookie(req: Request, name: string): string | null {
+  const value: unknown = req.signedCookies[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** Awaits a function that takes a Node callback. */
+function promised<T = void>(run: (done: (error?: unknown, value?: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    run((error, value) => (error ? reject(error) : resolve(value as T)));
+  });
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { doubleCsrf } from 'csrf-csrf';
+import type { CookieOptions, Request, Response } from 'express';
+import type { Config } from '../config.ts';
+import { signedCookie } from './cookie-sessions.ts';
+
+/** Where a client may put the token: csurf's names. */
+const HEADERS = ['x-csrf-token', 'csrf-token', 'xsrf-token', 'x-xsrf-token'];
+
+export type Csrf = ReturnType<typeof makeCsrf>;
+
+/**
+ * CSRF protection by a signed double-submit token, bound to the session's cookie, or before login to a signed random
+ * visitor cookie (so that nobody can be logged in to somebody else's account with a planted token). It stores nothing.
+ */
+export function makeCsrf({ config, sessionCookieName }: { config: Config; sessionCookieName: string }) {
+  const prefix = config.session.isSecure ? '__Host-rowgate' : 'rowgate';
+  const visitorCookieName = `${prefix}.visitor`;
+  const cookie: CookieOptions = {
+    httpOnly: true,
+    sameSite: 'lax',
+    path: '/',
+    secure: config.session.isSecure,
+  };
+  /** The identifier after a change within this request, which the request's own cookies do not show. */
+  const changed = new WeakMap<Request, string>();
+
+  const { generateCsrfToken, validateRequest } = doubleCsrf({
+    getSecret: () => config.session.secrets,
+    getSessionIdentifier: (req) => identifierOf(req) ?? randomBytes(16).toString('hex'),
+    cookieName: `${prefix}.csrf`,
+    cookieOptions: cookie,
+    getCsrfTokenFromRequest: (req) => HEADERS.map((name) => req.get(name)).find(Boolean),
+  });
+
+  function identifierOf(req: Request): string | null {
+    return changed.get(req) ?? signedCookie(req, sessionCookieName) ?? signedCookie(req, visitorCookieName);
+  }
+
+  return {
+    /** Whether the request carries the token that belongs to its cookies. */
+    isValid: validateRequest,
+
+    /** The token for this client; makes it a visitor if it has no cookie yet. No database work. */
+    issue(req: Request, res: Response): string {
+      if (identifierOf(req) === null) {
+        const visitorId = randomBytes(16).toString('hex');
+        res.cookie(visitorCookieName, visitorId, { ...cookie, signed: true });
+        changed.set(req, visitorId);
+      }
+      return generateCsrfToken(req, res);
+    },
+
+    /** Replaces the token after a login or a logout, and tells the client in the header `x-csrf-token`. */
+    renew(req: Request, res: Response, cookieId: string | null): void {
+      if (res.headersSent) return;
+      const identifier = cookieId ?? randomBytes(16).toString('hex');
+      if (cookieId === null) res.cookie(visitorCookieName, identifier, { ...cookie, signed: true });
+      changed.set(req, identifier);
+      res.setHeader('x-csrf-token', generateCsrfToken(req, res, { overwrite: true }));
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { type DatabaseUrls, withParts } from '../../src/database/urls.ts';
+import { withClient } from '../../src/database/with-client.ts';
+
+export type TestDatabase = DatabaseUrls & { root: string; drop(): Promise<void> };
+
+/** Clones the migrated template (about 30 ms). All three URLs name the clone. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const { template, ...urls } = JSON.parse(process.env.ROWGATE_TEST_DATABASES as string);
+  const database = template.replace(/template$/, randomBytes(6).toString('hex'));
+  await withClient(urls.root, (client) =>
+    client.query(`create database ${database} template ${template} owner rowgate_test_owner`),
+  );
+  await withClient(withParts(urls.root, { database }), async (client) => {
+    // A clone has the template's content, but not its rights.
+    await client.query(`revoke all on database ${database} from public`);
+    await client.query(`grant connect on database ${database} to authenticator`);
+  });
+  return {
+    root: withParts(urls.root, { database }),
+    owner: withParts(urls.owner, { database }),
+    authenticator: withParts(urls.authenticator, { database }),
+    drop: () =>
+      withClient(
+        urls.root,
+        async (client) => void (await client.query(`drop database ${database} with (force)`)),
+      ),
+  };
+}
+
+/** Runs work against a clone of its own, and drops it. */
+export async function withTestDatabase(work: (urls: TestDatabase) => Promise<void>): Promise<void> {
+  const database = await createTestDatabase();
+  try {
+    await work(database);
+  } finally {
+    await database.drop();
+  }
+}
