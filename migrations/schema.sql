@@ -29,6 +29,13 @@ create extension pgcrypto with schema public;
 
 create extension plpgsql with schema pg_catalog;
 
+create type app_private.token_purpose as enum (
+  'email_verification',
+  'password_reset',
+  'account_deletion'
+);
+comment on type app_private.token_purpose is 'What a token from a mail is good for.';
+
 create type app_public.session_kind as enum (
   'cookie',
   'token_pair',
@@ -78,6 +85,34 @@ alter table app_private.login_attempts add constraint login_attempts_pkey PRIMAR
 alter table app_private.login_attempts enable row level security;
 comment on table app_private.login_attempts is 'Failed guesses for each login name, under an HMAC of the name.';
 
+create table app_private.one_time_tokens (
+  token_hash bytea not null,
+  purpose app_private.token_purpose not null,
+  user_id uuid not null,
+  email_id uuid,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone default now() not null
+);
+alter table app_private.one_time_tokens add constraint one_time_tokens_pkey PRIMARY KEY (token_hash);
+alter table app_private.one_time_tokens add constraint one_time_tokens_email_id_fkey FOREIGN KEY (email_id) REFERENCES app_public.user_emails(id) ON DELETE CASCADE;
+alter table app_private.one_time_tokens add constraint one_time_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_public.users(id) ON DELETE CASCADE;
+CREATE INDEX one_time_tokens_email_id_idx ON app_private.one_time_tokens USING btree (email_id);
+CREATE INDEX one_time_tokens_expires_at_idx ON app_private.one_time_tokens USING btree (expires_at);
+CREATE INDEX one_time_tokens_user_id_idx ON app_private.one_time_tokens USING btree (user_id);
+alter table app_private.one_time_tokens enable row level security;
+comment on table app_private.one_time_tokens is 'The hashes of tokens that were mailed and not used yet.';
+
+create table app_private.sent_mails (
+  id bigint not null generated always as identity,
+  kind text not null,
+  address_key bytea not null,
+  sent_at timestamp with time zone default clock_timestamp() not null
+);
+alter table app_private.sent_mails add constraint sent_mails_pkey PRIMARY KEY (id);
+CREATE INDEX sent_mails_address_key_idx ON app_private.sent_mails USING btree (address_key, kind, sent_at);
+alter table app_private.sent_mails enable row level security;
+comment on table app_private.sent_mails is 'How many mails that anybody can cause went where, under an HMAC of the address.';
+
 create table app_private.session_secrets (
   session_id uuid not null,
   password_confirmed_at timestamp with time zone
@@ -92,7 +127,8 @@ create table app_private.settings (
   session_idle interval default '3 days'::interval not null,
   session_absolute interval default '30 days'::interval not null,
   bcrypt_cost integer default 12 not null,
-  throttle_key bytea default public.gen_random_bytes(32) not null
+  throttle_key bytea default public.gen_random_bytes(32) not null,
+  audit_retention interval default '400 days'::interval not null
 );
 alter table app_private.settings add constraint settings_pkey PRIMARY KEY (singleton);
 alter table app_private.settings add constraint settings_bcrypt_cost_check CHECK (((bcrypt_cost >= 4) AND (bcrypt_cost <= 15)));
@@ -102,6 +138,7 @@ alter table app_private.settings add constraint settings_singleton_check CHECK (
 alter table app_private.settings enable row level security;
 comment on table app_private.settings is 'The limits that SQL enforces; exactly one row.';
 comment on column app_private.settings.throttle_key is 'Keys the HMAC under which failed logins are counted; made here, never shown.';
+comment on column app_private.settings.audit_retention is 'How long audit events are kept; the operator may change it here.';
 
 create table app_private.user_secrets (
   user_id uuid not null,
@@ -112,6 +149,43 @@ alter table app_private.user_secrets add constraint user_secrets_pkey PRIMARY KE
 alter table app_private.user_secrets add constraint user_secrets_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_public.users(id) ON DELETE CASCADE;
 alter table app_private.user_secrets enable row level security;
 comment on table app_private.user_secrets is 'What nobody sees of an account.';
+
+create table app_private.worker_heartbeats (
+  worker_id text not null,
+  beaten_at timestamp with time zone not null
+);
+alter table app_private.worker_heartbeats add constraint worker_heartbeats_pkey PRIMARY KEY (worker_id);
+alter table app_private.worker_heartbeats enable row level security;
+comment on table app_private.worker_heartbeats is 'When each worker last said that it lives.';
+
+create table app_public.audit_events (
+  id bigint not null generated always as identity,
+  occurred_at timestamp with time zone default clock_timestamp() not null,
+  action text not null,
+  user_id uuid,
+  actor_id uuid,
+  session_id uuid,
+  address inet,
+  client text,
+  details jsonb default '{}'::jsonb not null
+);
+alter table app_public.audit_events add constraint audit_events_pkey PRIMARY KEY (id);
+alter table app_public.audit_events add constraint audit_events_action_check CHECK ((action ~ '^[a-z]+(_[a-z]+)*$'::text));
+CREATE INDEX audit_events_occurred_at_idx ON app_public.audit_events USING btree (occurred_at);
+CREATE INDEX audit_events_user_id_idx ON app_public.audit_events USING btree (user_id, id);
+alter table app_public.audit_events enable row level security;
+create policy select_as_administrator on app_public.audit_events for select to webadmin
+  using (( SELECT app_hidden.is_administrator() AS is_administrator));
+create policy select_own on app_public.audit_events for select to webuser
+  using ((user_id = ( SELECT app_public.current_user_id() AS current_user_id)));
+CREATE TRIGGER _100_append_only BEFORE DELETE OR UPDATE ON app_public.audit_events FOR EACH ROW EXECUTE FUNCTION app_private.tg_audit_events__append_only();
+CREATE TRIGGER _200_no_truncate BEFORE TRUNCATE ON app_public.audit_events FOR EACH STATEMENT EXECUTE FUNCTION app_private.tg_audit_events__append_only();
+grant select on app_public.audit_events to webuser;
+comment on table app_public.audit_events is 'What happened to an account: who did it, when and from where. Never changed.';
+comment on column app_public.audit_events.action is 'For example `logged_in`, `password_changed` or `role_changed`.';
+comment on column app_public.audit_events.user_id is 'Whose account it is about; null when nobody''s, such as a login with an unknown name.';
+comment on column app_public.audit_events.actor_id is 'Who did it; null for nobody logged in, or the system.';
+comment on column app_public.audit_events.details is 'What else there is to know, by action.';
 
 create table app_public.sessions (
   id uuid default gen_random_uuid() not null,
@@ -137,6 +211,7 @@ create policy select_as_administrator on app_public.sessions for select to webad
   using (( SELECT app_hidden.is_administrator() AS is_administrator));
 create policy select_own on app_public.sessions for select to webuser
   using ((user_id = ( SELECT app_public.current_user_id() AS current_user_id)));
+CREATE TRIGGER _500_audit AFTER DELETE ON app_public.sessions FOR EACH ROW EXECUTE FUNCTION app_private.tg_sessions__audit();
 grant select on app_public.sessions to anonymous;
 grant select, delete on app_public.sessions to webuser;
 comment on table app_public.sessions is 'Where a user is logged in. Deleting a row ends that session at once.';
@@ -185,12 +260,19 @@ CREATE INDEX user_emails_email_idx ON app_public.user_emails USING btree (email)
 CREATE UNIQUE INDEX user_emails_primary_key ON app_public.user_emails USING btree (user_id) WHERE is_primary;
 CREATE UNIQUE INDEX user_emails_verified_email_key ON app_public.user_emails USING btree (email) WHERE is_verified;
 alter table app_public.user_emails enable row level security;
+create policy delete_own on app_public.user_emails for delete to webuser
+  using ((user_id = ( SELECT app_public.current_user_id() AS current_user_id)));
+create policy insert_own on app_public.user_emails for insert to webuser
+  with check ((user_id = ( SELECT app_public.current_user_id() AS current_user_id)));
 create policy select_as_administrator on app_public.user_emails for select to webadmin
   using (( SELECT app_hidden.is_administrator() AS is_administrator));
 create policy select_own on app_public.user_emails for select to webuser
   using ((user_id = ( SELECT app_public.current_user_id() AS current_user_id)));
 CREATE TRIGGER _100_timestamps BEFORE INSERT OR UPDATE ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg__timestamps();
-grant select on app_public.user_emails to webuser;
+CREATE TRIGGER _200_guard BEFORE INSERT OR DELETE ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg_user_emails__guard();
+CREATE TRIGGER _500_announce AFTER INSERT OR DELETE ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg_user_emails__announce();
+grant insert (email) on app_public.user_emails to webuser;
+grant select, delete on app_public.user_emails to webuser;
 comment on table app_public.user_emails is 'The e-mail addresses an account claims or has verified.';
 comment on column app_public.user_emails.is_primary is 'Where mail to the account goes; at most one for each account.';
 
@@ -238,7 +320,7 @@ AS $function$
       and user_accounts.suspended_at is null
   );
 $function$;
-grant execute on function app_hidden.is_administrator() to webuser;
+grant execute on function app_hidden.is_administrator() to webadmin;
 comment on function app_hidden.is_administrator() is 'Whether the current session belongs to an administrator, according to the table and not to the current role.';
 
 CREATE OR REPLACE FUNCTION app_hidden.request_metadata(key text)
@@ -251,6 +333,45 @@ $function$;
 grant execute on function app_hidden.request_metadata(text) to anonymous;
 grant execute on function app_hidden.request_metadata(text) to webuser;
 comment on function app_hidden.request_metadata(text) is 'What the server knows of the request beside its session: `address`, `client` (user agent), `id`. Information, never authority.';
+
+CREATE OR REPLACE FUNCTION app_private.assert_administrator()
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  if not app_hidden.is_administrator() then
+    raise exception 'Only administrators may do this.' using errcode = 'RG000', hint = 'FORBIDDEN';
+  end if;
+end;
+$function$;
+comment on function app_private.assert_administrator() is 'Raises FORBIDDEN unless the session is an administrator''s, by the table.';
+
+CREATE OR REPLACE FUNCTION app_private.assert_other_administrator(user_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  is_one boolean;
+  others integer;
+begin
+  perform 1 from app_public.user_accounts where role = 'administrator' order by user_accounts.user_id for update;
+
+  select
+    coalesce(bool_or(user_accounts.user_id = assert_other_administrator.user_id), false),
+    count(*) filter (where user_accounts.user_id <> assert_other_administrator.user_id)
+  into is_one, others
+  from app_public.user_accounts
+  where role = 'administrator' and suspended_at is null;
+
+  if is_one and others = 0 then
+    raise exception 'Make somebody else an administrator first.' using errcode = 'RG000', hint = 'LAST_ADMINISTRATOR';
+  end if;
+end;
+$function$;
+comment on function app_private.assert_other_administrator(uuid) is 'Raises LAST_ADMINISTRATOR if no administrator would be left without this user.';
 
 CREATE OR REPLACE FUNCTION app_private.assert_password_is_acceptable(password text, field text)
  RETURNS void
@@ -297,6 +418,35 @@ begin
 end;
 $function$;
 comment on function app_private.assert_recently_authenticated() is 'Raises REAUTHENTICATION_REQUIRED unless this session has given its password within 10 minutes.';
+
+CREATE OR REPLACE FUNCTION app_private.beat(worker_ids text[])
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  dead text[];
+begin
+  insert into app_private.worker_heartbeats (worker_id, beaten_at)
+  select unnest(beat.worker_ids), clock_timestamp()
+  on conflict (worker_id) do update set beaten_at = excluded.beaten_at;
+
+  select array_agg(distinct jobs.locked_by) into dead
+  from graphile_worker.jobs
+  left join app_private.worker_heartbeats on worker_id = jobs.locked_by
+  where jobs.locked_by is not null
+    -- A worker that has not had the time for its first beat is given the same 30 seconds.
+    and coalesce(beaten_at, jobs.locked_at) < clock_timestamp() - interval '30 seconds';
+  if dead is null then
+    return 0;
+  end if;
+
+  perform graphile_worker.force_unlock_workers(dead);
+  delete from app_private.worker_heartbeats where worker_id = any (dead);
+  return cardinality(dead);
+end;
+$function$;
+comment on function app_private.beat(text[]) is 'Says that these workers live, and gives back the jobs of those that no longer say so. Returns how many were found dead.';
 
 CREATE OR REPLACE FUNCTION app_private.begin_login_attempt(login_name text)
  RETURNS bytea
@@ -354,6 +504,7 @@ begin
 
   if not app_private.password_matches(check_password.password, stored_hash) then
     perform app_private.fail_login_attempt(attempt_key);
+    perform app_private.record_event('password_failed', check_password.user_id);
     return false;
   end if;
 
@@ -378,6 +529,27 @@ AS $function$
   delete from app_private.login_attempts where login_name_key = clear_login_attempts.key;
 $function$;
 comment on function app_private.clear_login_attempts(bytea) is 'Forgets the failures of a login name, after a success.';
+
+CREATE OR REPLACE FUNCTION app_private.create_one_time_token(purpose app_private.token_purpose, user_id uuid, email_id uuid DEFAULT NULL::uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  token text := translate(encode(public.gen_random_bytes(32), 'base64'), E'+/=\n', '-_');
+begin
+  insert into app_private.one_time_tokens (token_hash, purpose, user_id, email_id, expires_at)
+  values (
+    public.digest(token, 'sha256'),
+    create_one_time_token.purpose,
+    create_one_time_token.user_id,
+    create_one_time_token.email_id,
+    now() + case create_one_time_token.purpose when 'email_verification' then interval '24 hours' else interval '1 hour' end
+  );
+  return token;
+end;
+$function$;
+comment on function app_private.create_one_time_token(app_private.token_purpose, uuid, uuid) is 'Makes a token for a mail and returns it, the only time it is seen. Verification: 24 hours; others: 1 hour.';
 
 CREATE OR REPLACE FUNCTION app_private.create_session(user_id uuid, kind app_public.session_kind)
  RETURNS app_public.sessions
@@ -476,6 +648,87 @@ AS $function$
 $function$;
 comment on function app_private.login_name_key(text) is 'Under which key the failed guesses of a login name are counted.';
 
+CREATE OR REPLACE FUNCTION app_private.mark_email_verified(email_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  proved app_public.user_emails;
+begin
+  update app_public.user_emails
+  set is_verified = true
+  where id = mark_email_verified.email_id and not is_verified
+  returning * into proved;
+  if not found then
+    return;
+  end if;
+
+  -- Others merely claimed it; the claims end with the proof.
+  delete from app_public.user_emails where email = proved.email and id <> proved.id;
+
+  -- Mail should go where it is known to arrive.
+  if not proved.is_primary and not exists (
+    select 1 from app_public.user_emails where user_id = proved.user_id and is_primary and is_verified
+  ) then
+    perform app_private.set_primary_email(proved.user_id, proved.id);
+  end if;
+  perform app_private.record_event('email_verified', proved.user_id, jsonb_build_object('email', proved.email));
+end;
+$function$;
+comment on function app_private.mark_email_verified(uuid) is 'Notes that an address is its account''s, ends rival claims to it, and makes it primary if no verified one is.';
+
+CREATE OR REPLACE FUNCTION app_private.may_send_mail(kind text, address text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select count(*) < 5
+  from app_private.sent_mails
+  where sent_mails.kind = may_send_mail.kind
+    and address_key = app_private.login_name_key(address)
+    and sent_at > now() - interval '1 hour';
+$function$;
+comment on function app_private.may_send_mail(text, text) is 'Whether another mail that anybody can cause may go to an address: at most 5 of a kind in an hour.';
+
+CREATE OR REPLACE FUNCTION app_private.note_mail_sent(kind text, address text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  insert into app_private.sent_mails (kind, address_key)
+  values (note_mail_sent.kind, app_private.login_name_key(address));
+$function$;
+comment on function app_private.note_mail_sent(text, text) is 'Counts a mail that was sent, for may_send_mail.';
+
+CREATE OR REPLACE FUNCTION app_private.notify_user(user_id uuid, kind text, details jsonb DEFAULT '{}'::jsonb, also_to text DEFAULT NULL::text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select graphile_worker.add_job(
+    'send_notice',
+    json_build_object('kind', notify_user.kind, 'to', recipients.email, 'username', users.username, 'details', notify_user.details)
+  )
+  from app_public.users
+  cross join lateral (
+    select email::text from app_public.user_emails
+    where user_emails.user_id = users.id
+      and (
+        is_verified
+        or is_primary and not exists (
+          select 1 from app_public.user_emails as other
+          where other.user_id = users.id and other.is_verified
+        )
+      )
+    union
+    select notify_user.also_to where notify_user.also_to is not null
+  ) as recipients (email)
+  where users.id = notify_user.user_id;
+$function$;
+comment on function app_private.notify_user(uuid, text, jsonb, text) is 'Enqueues a mail to each address of an account about a change to it, in the transaction of the change.';
+
 CREATE OR REPLACE FUNCTION app_private.password_matches(password text, password_hash text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -491,6 +744,48 @@ end;
 $function$;
 comment on function app_private.password_matches(text, text) is 'Whether the password is the one hashed; false, after the same time, without a hash.';
 
+CREATE OR REPLACE FUNCTION app_private.prepare_account_deletion(user_id uuid, OUT address text, OUT username text, OUT token text)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  select user_emails.email::text, users.username::text into address, username
+  from app_public.users
+  join app_public.user_emails on user_emails.user_id = users.id and user_emails.is_primary
+  where users.id = prepare_account_deletion.user_id;
+  if found and app_private.may_send_mail('account_deletion', address) then
+    token := app_private.create_one_time_token('account_deletion', prepare_account_deletion.user_id);
+  end if;
+end;
+$function$;
+comment on function app_private.prepare_account_deletion(uuid) is 'For the worker: where to send the confirmation of a deletion; token null for nothing to send.';
+
+CREATE OR REPLACE FUNCTION app_private.prepare_email_verification(email_id uuid, OUT kind text, OUT address text, OUT username text, OUT token text)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  claim app_public.user_emails;
+begin
+  select * into claim from app_public.user_emails where id = email_id and not is_verified;
+  if not found or not app_private.may_send_mail('email_verification', claim.email::text) then
+    return;
+  end if;
+
+  address := claim.email::text;
+  select users.username into username from app_public.users where users.id = claim.user_id;
+  if exists (select 1 from app_public.user_emails where email = claim.email and is_verified) then
+    kind := 'address_taken';
+  else
+    kind := 'email_verification';
+    token := app_private.create_one_time_token('email_verification', claim.user_id, claim.id);
+  end if;
+end;
+$function$;
+comment on function app_private.prepare_email_verification(uuid) is 'For the worker: what to mail to a claimed address; kind null for nothing (verified or gone by now, too many mails).';
+
 CREATE OR REPLACE FUNCTION app_private.prepare_password(password text)
  RETURNS text
  LANGUAGE sql
@@ -501,7 +796,49 @@ AS $function$
 $function$;
 comment on function app_private.prepare_password(text) is 'What bcrypt is given in place of the password.';
 
-CREATE OR REPLACE FUNCTION app_private.prune_sessions()
+CREATE OR REPLACE FUNCTION app_private.prepare_password_reset(address text, OUT kind text, OUT username text, OUT token text)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  target app_public.user_emails;
+begin
+  if not app_private.may_send_mail('password_reset', address) then
+    return;
+  end if;
+
+  select user_emails.* into target
+  from app_public.user_emails
+  where user_emails.email = prepare_password_reset.address::public.citext
+    and (
+      user_emails.is_verified
+      or (
+        not exists (
+          select 1 from app_public.user_emails as rival
+          where rival.email = user_emails.email and rival.id <> user_emails.id
+        )
+        and not exists (
+          select 1 from app_public.user_emails as other
+          where other.user_id = user_emails.user_id and other.is_verified
+        )
+      )
+    );
+
+  if not found then
+    kind := 'unknown_address';
+    return;
+  end if;
+
+  kind := 'password_reset';
+  select users.username into username from app_public.users where users.id = target.user_id;
+  token := app_private.create_one_time_token('password_reset', target.user_id, target.id);
+  perform app_private.record_event('password_reset_sent', target.user_id);
+end;
+$function$;
+comment on function app_private.prepare_password_reset(text) is 'For the worker: what to mail to an address whose password was forgotten; kind null for nothing (too many mails).';
+
+CREATE OR REPLACE FUNCTION app_private.prune()
  RETURNS integer
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -512,13 +849,40 @@ AS $function$
     returning id
   ), pruned_cookies as (
     delete from app_private.cookie_sessions where expire <= now()
+  ), pruned_tokens as (
+    delete from app_private.one_time_tokens where expires_at <= now()
+  ), pruned_mails as (
+    delete from app_private.sent_mails where sent_at < now() - interval '1 day'
+  ), pruned_heartbeats as (
+    delete from app_private.worker_heartbeats where beaten_at < now() - interval '1 day'
   ), pruned_attempts as (
     delete from app_private.login_attempts
     where greatest(last_failed_at, retry_after) < now() - interval '1 day'
+  ), pruned_events as (
+    delete from app_public.audit_events
+    where occurred_at < now() - (select audit_retention from app_private.settings)
   )
   select count(*)::integer from pruned;
 $function$;
-comment on function app_private.prune_sessions() is 'Removes what has expired: sessions, cookie rows, old failed logins. Run by a scheduled job of the owner.';
+comment on function app_private.prune() is 'Removes what has expired: sessions, cookie rows, tokens, counts, audit events past their time. Run by a scheduled job of the owner. Returns how many sessions were removed.';
+
+CREATE OR REPLACE FUNCTION app_private.record_event(action text, user_id uuid, details jsonb DEFAULT '{}'::jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  insert into app_public.audit_events (action, user_id, actor_id, session_id, address, client, details)
+  values (
+    record_event.action,
+    record_event.user_id,
+    app_public.current_user_id(),
+    app_public.current_session_id(),
+    app_hidden.request_metadata('address')::inet,
+    left(app_hidden.request_metadata('client'), 500),
+    record_event.details
+  );
+$function$;
+comment on function app_private.record_event(text, uuid, jsonb) is 'Notes what happened to an account, with who did it and from where, in the transaction in which it happens.';
 
 CREATE OR REPLACE FUNCTION app_private.resolve_session(session_id uuid, OUT role text, OUT user_id uuid)
  RETURNS record
@@ -550,6 +914,19 @@ $function$;
 grant execute on function app_private.resolve_session(uuid) to authenticator;
 comment on function app_private.resolve_session(uuid) is 'The role and the user of a live session; `anonymous` for null; raises UNAUTHENTICATED for any other.';
 
+CREATE OR REPLACE FUNCTION app_private.set_primary_email(user_id uuid, email_id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  -- In this order: at no moment may two be primary.
+  update app_public.user_emails set is_primary = false
+  where user_emails.user_id = set_primary_email.user_id and is_primary and id <> set_primary_email.email_id;
+  update app_public.user_emails set is_primary = true
+  where user_emails.user_id = set_primary_email.user_id and id = set_primary_email.email_id;
+$function$;
+comment on function app_private.set_primary_email(uuid, uuid) is 'Makes one address of an account its primary one.';
+
 CREATE OR REPLACE FUNCTION app_private.tg__timestamps()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -567,6 +944,124 @@ end;
 $function$;
 comment on function app_private.tg__timestamps() is 'Keeps created_at and updated_at true whatever the statement says; attach it as _100_timestamps.';
 
+CREATE OR REPLACE FUNCTION app_private.tg_audit_events__append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  if tg_op = 'DELETE' and old.occurred_at < now() - (select audit_retention from app_private.settings) then
+    return old;
+  end if;
+  raise exception 'Audit events are never changed, and removed only when older than settings.audit_retention.'
+    using errcode = 'RG000', hint = 'FORBIDDEN';
+end;
+$function$;
+comment on function app_private.tg_audit_events__append_only() is 'Keeps the past as it was, for the owner of the schema too.';
+
+CREATE OR REPLACE FUNCTION app_private.tg_sessions__audit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  -- What ends by itself (pruning) or with its account has an event of its own, or none.
+  if app_public.current_user_id() is not null
+    and exists (select 1 from app_public.users where id = old.user_id)
+  then
+    perform app_private.record_event(
+      case when old.id = app_public.current_session_id() then 'logged_out' else 'session_ended' end,
+      old.user_id,
+      jsonb_build_object('sessionId', old.id, 'kind', old.kind)
+    );
+  end if;
+  return old;
+end;
+$function$;
+comment on function app_private.tg_sessions__audit() is 'Notes that somebody ended a session.';
+
+CREATE OR REPLACE FUNCTION app_private.tg_user_emails__announce()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  next_primary uuid;
+begin
+  if tg_op = 'INSERT' then
+    if not new.is_verified then
+      perform graphile_worker.add_job(
+        'send_email_verification',
+        json_build_object('emailId', new.id),
+        job_key => 'send_email_verification:' || new.id
+      );
+    end if;
+    if not new.is_primary then
+      perform app_private.record_event('email_added', new.user_id, jsonb_build_object('email', new.email));
+      perform app_private.notify_user(new.user_id, 'email_added', jsonb_build_object('email', new.email));
+    end if;
+    return new;
+  end if;
+
+  if not exists (select 1 from app_public.users where id = old.user_id) then
+    return old;
+  end if;
+  if old.is_primary then
+    select id into next_primary from app_public.user_emails
+    where user_id = old.user_id order by is_verified desc, created_at, id limit 1;
+    perform app_private.set_primary_email(old.user_id, next_primary);
+  end if;
+  perform app_private.record_event('email_removed', old.user_id, jsonb_build_object('email', old.email));
+  perform app_private.notify_user(
+    old.user_id,
+    'email_removed',
+    jsonb_build_object('email', old.email),
+    -- A claim that was never proved may be a stranger's address; strangers get no mail about somebody's account.
+    also_to => case when old.is_verified then old.email::text end
+  );
+  return old;
+end;
+$function$;
+comment on function app_private.tg_user_emails__announce() is 'Sends what a new or a removed address calls for: its verification, and word to the account''s other addresses.';
+
+CREATE OR REPLACE FUNCTION app_private.tg_user_emails__guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  email app_public.user_emails := case tg_op when 'DELETE' then old else new end;
+begin
+  -- Not a request of the account's own user: registering, a rival's claim that ends, or the account that goes.
+  if email.user_id is distinct from app_public.current_user_id()
+    or not exists (select 1 from app_public.users where id = email.user_id)
+  then
+    return email;
+  end if;
+
+  perform app_private.assert_recently_authenticated();
+  -- Two deletes at once, each leaving the other's address, would leave none.
+  perform 1 from app_public.users where id = email.user_id for no key update;
+
+  if tg_op = 'DELETE' and not exists (
+    select 1 from app_public.user_emails
+    where user_id = old.user_id and id <> old.id and (is_verified or not old.is_verified)
+  ) then
+    raise exception 'Keep at least one address, and one verified address if there is one.'
+      using errcode = 'RG000', hint = 'LAST_EMAIL';
+  end if;
+  if tg_op = 'INSERT' and (select count(*) from app_public.user_emails where user_id = new.user_id) >= 10 then
+    raise exception 'An account has at most 10 addresses.'
+      using errcode = 'RG000', hint = 'INVALID_INPUT', column = 'email';
+  end if;
+  return email;
+end;
+$function$;
+comment on function app_private.tg_user_emails__guard() is 'Asks for a recent password before a user adds or removes an address, and keeps the last one.';
+
 CREATE OR REPLACE FUNCTION app_private.touch_session(session_id uuid)
  RETURNS void
  LANGUAGE sql
@@ -582,6 +1077,35 @@ AS $function$
 $function$;
 grant execute on function app_private.touch_session(uuid) to authenticator;
 comment on function app_private.touch_session(uuid) is 'Notes that a live session was used; at most twice a minute.';
+
+CREATE OR REPLACE FUNCTION app_private.use_one_time_token(purpose app_private.token_purpose, token text)
+ RETURNS app_private.one_time_tokens
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  used app_private.one_time_tokens;
+begin
+  delete from app_private.one_time_tokens
+  where token_hash = public.digest(use_one_time_token.token, 'sha256')
+    and one_time_tokens.purpose = use_one_time_token.purpose
+    and expires_at > now()
+  returning * into used;
+
+  if not found then
+    raise exception 'This link has been used, or is too old. Ask for a new one.'
+      using errcode = 'RG000', hint = 'INVALID_TOKEN';
+  end if;
+
+  -- Whatever else was mailed for the same end is spent with it.
+  delete from app_private.one_time_tokens
+  where one_time_tokens.user_id = used.user_id
+    and one_time_tokens.purpose = used.purpose
+    and one_time_tokens.email_id is not distinct from used.email_id;
+  return used;
+end;
+$function$;
+comment on function app_private.use_one_time_token(app_private.token_purpose, text) is 'Spends a token and returns what it was for; raises INVALID_TOKEN if it is unknown, used, too old or for something else.';
 
 CREATE OR REPLACE FUNCTION app_public."current_user"()
  RETURNS app_public.users
@@ -615,11 +1139,39 @@ begin
   where user_id = app_public.current_user_id()
     and id <> app_public.current_session_id()
     and kind <> 'personal_token';
+
+  perform app_private.record_event('password_changed', app_public.current_user_id());
+  perform app_private.notify_user(app_public.current_user_id(), 'password_changed');
   return true;
 end;
 $function$;
 grant execute on function app_public.change_password(text, text) to webuser;
 comment on function app_public.change_password(text, text) is 'Changes the password and ends every other cookie session and token pair. Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, WEAK_PASSWORD.';
+
+CREATE OR REPLACE FUNCTION app_public.confirm_account_deletion(token text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  used app_private.one_time_tokens;
+begin
+  used := app_private.use_one_time_token('account_deletion', token);
+  if used.user_id is distinct from app_public.current_user_id() then
+    raise exception 'Log in as the account that the mail names, then open the link again.'
+      using errcode = 'RG000', hint = 'INVALID_TOKEN';
+  end if;
+  perform app_private.assert_other_administrator(used.user_id);
+
+  perform app_private.record_event('account_deleted', used.user_id);
+  perform app_private.notify_user(used.user_id, 'account_deleted');
+  delete from app_public.users where id = used.user_id;
+  return true;
+end;
+$function$;
+grant execute on function app_public.confirm_account_deletion(text) to webuser;
+comment on function app_public.confirm_account_deletion(text) is 'Deletes the account and everything of it, but for its audit events. Cannot be undone. Errors: INVALID_TOKEN, LAST_ADMINISTRATOR.';
 
 CREATE OR REPLACE FUNCTION app_public.current_session()
  RETURNS app_public.sessions
@@ -670,6 +1222,53 @@ $function$;
 grant execute on function app_public.end_other_sessions() to webuser;
 comment on function app_public.end_other_sessions() is 'Ends every session of the current user but this one, whatever its kind. Returns how many ended.';
 
+CREATE OR REPLACE FUNCTION app_public.end_sessions_of_user(user_id uuid)
+ RETURNS integer
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  ended integer;
+begin
+  perform app_private.assert_administrator();
+  if not exists (select 1 from app_public.users where id = end_sessions_of_user.user_id) then
+    raise exception 'There is no such user.' using errcode = 'RG000', hint = 'NOT_FOUND';
+  end if;
+  delete from app_public.sessions where sessions.user_id = end_sessions_of_user.user_id;
+  get diagnostics ended = row_count;
+  return ended;
+end;
+$function$;
+grant execute on function app_public.end_sessions_of_user(uuid) to webadmin;
+comment on function app_public.end_sessions_of_user(uuid) is 'Logs a user out everywhere. Returns how many sessions ended. For administrators. Errors: FORBIDDEN, NOT_FOUND.';
+
+CREATE OR REPLACE FUNCTION app_public.forgot_password(email text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  address text := trim(forgot_password.email);
+begin
+  if address !~ '^[^@\s]+@[^@\s]+\.[^@\s]+$' or octet_length(address) > 254 then
+    raise exception 'This is not an e-mail address.'
+      using errcode = 'RG000', hint = 'INVALID_INPUT', column = 'email';
+  end if;
+  perform graphile_worker.add_job(
+    'send_password_reset',
+    json_build_object('email', address),
+    -- Asking twice before the first mail is out brings one mail.
+    job_key => 'send_password_reset:' || encode(app_private.login_name_key(address), 'hex')
+  );
+  return true;
+end;
+$function$;
+grant execute on function app_public.forgot_password(text) to anonymous;
+grant execute on function app_public.forgot_password(text) to webuser;
+comment on function app_public.forgot_password(text) is 'Sends a mail with which the password can be set anew, or one that says that nobody has this address. Answers alike for both.';
+
 CREATE OR REPLACE FUNCTION app_public.login(username text, password text)
  RETURNS app_public.sessions
  LANGUAGE plpgsql
@@ -688,6 +1287,7 @@ begin
       using errcode = 'RG000', hint = 'ACCOUNT_SUSPENDED';
   end if;
 
+  perform app_private.record_event('logged_in', found_user_id);
   return app_private.create_session(found_user_id, 'cookie');
 end;
 $function$;
@@ -709,6 +1309,37 @@ $function$;
 grant execute on function app_public.logout() to anonymous;
 grant execute on function app_public.logout() to webuser;
 comment on function app_public.logout() is 'Ends the current session. True if there was one.';
+
+CREATE OR REPLACE FUNCTION app_public.make_email_primary(email_id uuid)
+ RETURNS app_public.user_emails
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  chosen app_public.user_emails;
+begin
+  perform app_private.assert_recently_authenticated();
+  select * into chosen from app_public.user_emails
+  where id = make_email_primary.email_id and user_id = app_public.current_user_id();
+  if not found then
+    raise exception 'There is no such address in your account.' using errcode = 'RG000', hint = 'NOT_FOUND';
+  end if;
+  if not chosen.is_verified then
+    raise exception 'Verify this address first.' using errcode = 'RG000', hint = 'EMAIL_NOT_VERIFIED';
+  end if;
+
+  if not chosen.is_primary then
+    perform app_private.set_primary_email(chosen.user_id, chosen.id);
+    perform app_private.record_event('email_made_primary', chosen.user_id, jsonb_build_object('email', chosen.email));
+    perform app_private.notify_user(chosen.user_id, 'primary_email_changed', jsonb_build_object('email', chosen.email));
+    select * into chosen from app_public.user_emails where id = chosen.id;
+  end if;
+  return chosen;
+end;
+$function$;
+grant execute on function app_public.make_email_primary(uuid) to webuser;
+comment on function app_public.make_email_primary(uuid) is 'Sends the account''s mail to this address from now on. Errors: REAUTHENTICATION_REQUIRED, NOT_FOUND, EMAIL_NOT_VERIFIED.';
 
 CREATE OR REPLACE FUNCTION app_public.reauthenticate(password text)
  RETURNS boolean
@@ -749,6 +1380,7 @@ begin
   values (new_user_id, app_private.hash_password(register.password));
   insert into app_public.user_emails (user_id, email, is_primary)
   values (new_user_id, trim(register.email), true);
+  perform app_private.record_event('registered', new_user_id);
 
   return app_private.create_session(new_user_id, 'cookie');
 end;
@@ -756,3 +1388,185 @@ $function$;
 grant execute on function app_public.register(text, text, text, text) to anonymous;
 grant execute on function app_public.register(text, text, text, text) to webuser;
 comment on function app_public.register(text, text, text, text) is 'Creates an account and logs in as it. The rest of the operation already runs as the new user. Errors: WEAK_PASSWORD, NOT_UNIQUE (username), INVALID_INPUT.';
+
+CREATE OR REPLACE FUNCTION app_public.reinstate_user(user_id uuid)
+ RETURNS app_public.user_accounts
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  account app_public.user_accounts;
+begin
+  perform app_private.assert_administrator();
+  update app_public.user_accounts set suspended_at = null, suspension_reason = null
+  where user_accounts.user_id = reinstate_user.user_id
+  returning * into account;
+  if not found then
+    raise exception 'There is no such user.' using errcode = 'RG000', hint = 'NOT_FOUND';
+  end if;
+  perform app_private.record_event('reinstated', account.user_id);
+  perform app_private.notify_user(account.user_id, 'account_reinstated');
+  return account;
+end;
+$function$;
+grant execute on function app_public.reinstate_user(uuid) to webadmin;
+comment on function app_public.reinstate_user(uuid) is 'Lets a suspended account be used again. For administrators. Errors: FORBIDDEN, NOT_FOUND.';
+
+CREATE OR REPLACE FUNCTION app_public.request_account_deletion(password text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  if not app_private.check_current_password(request_account_deletion.password) then
+    return null;
+  end if;
+  perform app_private.assert_other_administrator(app_public.current_user_id());
+  perform app_private.record_event('account_deletion_requested', app_public.current_user_id());
+  perform graphile_worker.add_job(
+    'send_account_deletion',
+    json_build_object('userId', app_public.current_user_id()),
+    job_key => 'send_account_deletion:' || app_public.current_user_id()
+  );
+  return true;
+end;
+$function$;
+grant execute on function app_public.request_account_deletion(text) to webuser;
+comment on function app_public.request_account_deletion(text) is 'Sends a mail with which the account can be deleted within the hour. Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, LAST_ADMINISTRATOR.';
+
+CREATE OR REPLACE FUNCTION app_public.resend_email_verification(email_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select graphile_worker.add_job(
+    'send_email_verification',
+    json_build_object('emailId', id),
+    job_key => 'send_email_verification:' || id
+  )
+  from app_public.user_emails
+  where id = resend_email_verification.email_id
+    and user_id = app_public.current_user_id()
+    and not is_verified;
+  select true;
+$function$;
+grant execute on function app_public.resend_email_verification(uuid) to webuser;
+comment on function app_public.resend_email_verification(uuid) is 'Sends the verification mail of an address of the current user again. Answers alike for any id.';
+
+CREATE OR REPLACE FUNCTION app_public.reset_password(token text, new_password text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  used app_private.one_time_tokens;
+begin
+  perform app_private.assert_password_is_acceptable(new_password, 'newPassword');
+  used := app_private.use_one_time_token('password_reset', token);
+
+  update app_private.user_secrets
+  set password_hash = app_private.hash_password(new_password), password_changed_at = now()
+  where user_id = used.user_id;
+
+  perform app_private.mark_email_verified(used.email_id);
+  delete from app_public.sessions where user_id = used.user_id;
+
+  delete from app_private.login_attempts
+  where login_name_key in (
+    select app_private.login_name_key(username::text) from app_public.users where id = used.user_id
+    union all
+    select app_private.login_name_key(email::text) from app_public.user_emails where user_id = used.user_id
+  );
+
+  perform app_private.record_event('password_reset', used.user_id);
+  perform app_private.notify_user(used.user_id, 'password_reset');
+  return true;
+end;
+$function$;
+grant execute on function app_public.reset_password(text, text) to anonymous;
+grant execute on function app_public.reset_password(text, text) to webuser;
+comment on function app_public.reset_password(text, text) is 'Sets a new password with the token of a mail, and ends every session of the account. Errors: INVALID_TOKEN, WEAK_PASSWORD.';
+
+CREATE OR REPLACE FUNCTION app_public.set_user_role(user_id uuid, role app_public.user_role)
+ RETURNS app_public.user_accounts
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  account app_public.user_accounts;
+begin
+  perform app_private.assert_administrator();
+  -- A stolen session must not be able to make its thief an administrator.
+  perform app_private.assert_recently_authenticated();
+  if set_user_role.role <> 'administrator' then
+    perform app_private.assert_other_administrator(set_user_role.user_id);
+  end if;
+
+  update app_public.user_accounts set role = set_user_role.role
+  where user_accounts.user_id = set_user_role.user_id
+  returning * into account;
+  if not found then
+    raise exception 'There is no such user.' using errcode = 'RG000', hint = 'NOT_FOUND';
+  end if;
+  perform app_private.record_event('role_changed', account.user_id, jsonb_build_object('role', account.role));
+  perform app_private.notify_user(account.user_id, 'role_changed', jsonb_build_object('role', account.role));
+  return account;
+end;
+$function$;
+grant execute on function app_public.set_user_role(uuid, app_public.user_role) to webadmin;
+comment on function app_public.set_user_role(uuid, app_public.user_role) is 'Changes what a user may do, from their next request on. For administrators. Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED, NOT_FOUND, LAST_ADMINISTRATOR.';
+
+CREATE OR REPLACE FUNCTION app_public.suspend_user(user_id uuid, reason text)
+ RETURNS app_public.user_accounts
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  account app_public.user_accounts;
+begin
+  perform app_private.assert_administrator();
+  perform app_private.assert_other_administrator(suspend_user.user_id);
+
+  update app_public.user_accounts
+  set suspended_at = coalesce(suspended_at, now()), suspension_reason = suspend_user.reason
+  where user_accounts.user_id = suspend_user.user_id
+  returning * into account;
+  if not found then
+    raise exception 'There is no such user.' using errcode = 'RG000', hint = 'NOT_FOUND';
+  end if;
+
+  delete from app_public.sessions where sessions.user_id = account.user_id;
+  perform app_private.record_event('suspended', account.user_id, jsonb_build_object('reason', reason));
+  perform app_private.notify_user(account.user_id, 'account_suspended', jsonb_build_object('reason', reason));
+  return account;
+end;
+$function$;
+grant execute on function app_public.suspend_user(uuid, text) to webadmin;
+comment on function app_public.suspend_user(uuid, text) is 'Ends every session of an account and lets nobody log in to it. For administrators. Errors: FORBIDDEN, NOT_FOUND, LAST_ADMINISTRATOR.';
+
+CREATE OR REPLACE FUNCTION app_public.verify_email(token text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  used app_private.one_time_tokens;
+begin
+  used := app_private.use_one_time_token('email_verification', token);
+  if used.user_id is distinct from app_public.current_user_id() then
+    raise exception 'Log in as the account that the mail names, then open the link again.'
+      using errcode = 'RG000', hint = 'INVALID_TOKEN';
+  end if;
+  perform app_private.mark_email_verified(used.email_id);
+  return true;
+end;
+$function$;
+grant execute on function app_public.verify_email(text) to webuser;
+comment on function app_public.verify_email(text) is 'Proves an address of the current user with the token of a mail. Errors: INVALID_TOKEN.';

@@ -1,5 +1,5 @@
 --! Previous: -
---! Hash: sha1:8ea8793360a509f4538435686e6daf5287665103
+--! Hash: sha1:246ed7b3caff4cae35d70cdeb65526c65be418b1
 --! Message: schemas and settings
 
 -- Three schemas, three promises. app_public is the API: what a role can reach here, GraphQL shows. app_hidden is
@@ -33,6 +33,7 @@ create table app_private.settings (
   session_absolute interval not null default interval '30 days',
   bcrypt_cost integer not null default 12,
   throttle_key bytea not null default public.gen_random_bytes(32),
+  audit_retention interval not null default interval '400 days',
   constraint settings_singleton_check check (singleton),
   constraint settings_session_idle_check check (session_idle > interval '0'),
   constraint settings_session_absolute_check check (session_absolute >= session_idle),
@@ -42,6 +43,7 @@ create table app_private.settings (
 alter table app_private.settings enable row level security;
 insert into app_private.settings default values;
 comment on table app_private.settings is 'The limits that SQL enforces; exactly one row.';
+comment on column app_private.settings.audit_retention is 'How long audit events are kept; the operator may change it here.';
 comment on column app_private.settings.throttle_key is 'Keys the HMAC under which failed logins are counted; made here, never shown.';
 
 --! Included functions/request_metadata.sql

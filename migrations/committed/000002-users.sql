@@ -1,5 +1,5 @@
---! Previous: sha1:8ea8793360a509f4538435686e6daf5287665103
---! Hash: sha1:3945f869c6cf8b0b23776c08d3830fac1fe4ff27
+--! Previous: sha1:246ed7b3caff4cae35d70cdeb65526c65be418b1
+--! Hash: sha1:86a869b1370b18bc534b56fd414ec6686e83a921
 --! Message: users
 
 -- A user is four tables, each a permission boundary: what everybody who is logged in sees (users), what only the

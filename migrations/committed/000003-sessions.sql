@@ -1,5 +1,5 @@
---! Previous: sha1:3945f869c6cf8b0b23776c08d3830fac1fe4ff27
---! Hash: sha1:c9f747411eb185c3e0512f2d2ddded16e5edb80a
+--! Previous: sha1:86a869b1370b18bc534b56fd414ec6686e83a921
+--! Hash: sha1:ce5c17f395a6d6ccd373c184c5b290bd2036d9c7
 --! Message: sessions
 
 create type app_public.session_kind as enum ('cookie', 'token_pair', 'personal_token');
@@ -108,7 +108,7 @@ $$;
 comment on function app_hidden.is_administrator() is
   'Whether the current session belongs to an administrator, according to the table and not to the current role.';
 --! EndIncluded functions/is_administrator.sql
-grant execute on function app_hidden.is_administrator() to webuser;
+grant execute on function app_hidden.is_administrator() to webadmin;
 
 --! Included functions/resolve_session.sql
 -- The gate. Every transaction of a request begins with

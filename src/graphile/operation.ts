@@ -7,7 +7,14 @@ export type Operation = {
   needsPassword: boolean;
 };
 
-const PASSWORD_MUTATIONS = new Set(['login', 'register', 'changePassword', 'reauthenticate']);
+const PASSWORD_MUTATIONS = new Set([
+  'login',
+  'register',
+  'changePassword',
+  'reauthenticate',
+  'resetPassword',
+  'requestAccountDeletion',
+]);
 const known = new WeakMap<DocumentNode, Map<string | null, Operation>>();
 
 /** Describes an operation; remembered for each document, which grafserv keeps for as long as it caches it. */

@@ -55,9 +55,9 @@ function fromDatabase(error: pg.DatabaseError): CodedError | null {
   return new CodedError(code, undefined, field ? { field } : {});
 }
 
-/** The input field a constraint speaks of: its column, or what stands between table and suffix in its name. */
+/** The input field a constraint speaks of: its column, the last of its columns, or what its name says after the table's. */
 function fieldOf(error: pg.DatabaseError): string | undefined {
-  const fromKey = /^Key \("?(\w+)"?\)/.exec(error.detail ?? '')?.[1];
+  const fromKey = /^Key \((?:.*, )?"?(\w+)"?\)=/.exec(error.detail ?? '')?.[1];
   const named = error.constraint?.startsWith(`${error.table}_`)
     ? error.constraint.slice(`${error.table}_`.length).replace(/_(check|key|fkey)$/, '')
     : undefined;

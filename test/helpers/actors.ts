@@ -6,6 +6,8 @@ import { createTestDatabase, type TestDatabase } from './test-database.ts';
 /** Somebody who sends SQL, as a request of theirs would. */
 export type Actor = {
   query<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<R>>;
+  /** The first column of the first row; undefined without a row. */
+  value<T>(text: string, values?: unknown[]): Promise<T>;
 };
 export type User = Actor & {
   id: string;
@@ -42,15 +44,11 @@ export function useDatabase() {
   beforeEach(() => client.query('begin'));
   afterEach(() => client.query('rollback'));
 
-  async function run<R extends pg.QueryResultRow>(
-    prepare: () => Promise<unknown>,
-    text: string,
-    values: unknown[],
-  ) {
+  async function run(prepare: () => Promise<unknown>, text: string, values: unknown[]) {
     await client.query('savepoint statement');
     try {
       await prepare();
-      const result = await client.query<R>(text, values);
+      const result = await client.query(text, values);
       await client.query('set local session authorization default');
       await client.query(
         `select set_config('app.user_id', '', true), set_config('app.session_id', '', true)`,
@@ -63,27 +61,25 @@ export function useDatabase() {
     }
   }
 
-  const bySession = (sessionId: string | null): Actor => ({
-    query: (text, values = []) =>
-      run(
-        async () => {
-          await client.query('set local session authorization authenticator');
-          await client.query(PROLOGUE, [sessionId]);
-        },
-        text,
-        values,
-      ),
+  const makeActor = (prepare: () => Promise<unknown>): Actor => ({
+    query: (text, values = []) => run(prepare, text, values),
+    value: async <T>(text: string, values: unknown[] = []) => {
+      const { rows } = await run(prepare, text, values);
+      return Object.values(rows[0] ?? {})[0] as T;
+    },
   });
 
+  /** `injected` is SQL that gets in between the prologue and the statement, as an injection would. */
+  const bySession = (sessionId: string | null, injected?: string): Actor =>
+    makeActor(async () => {
+      await client.query('set local session authorization authenticator');
+      await client.query(PROLOGUE, [sessionId]);
+      if (injected) await client.query(injected);
+    });
+
   const anonymous = bySession(null);
-  const owner: Actor = {
-    query: (text, values = []) =>
-      run(() => client.query('set local session authorization rowgate_test_owner'), text, values),
-  };
-  const authenticator: Actor = {
-    query: (text, values = []) =>
-      run(() => client.query('set local session authorization authenticator'), text, values),
-  };
+  const owner = makeActor(() => client.query('set local session authorization rowgate_test_owner'));
+  const authenticator = makeActor(() => client.query('set local session authorization authenticator'));
 
   /** Registers an account and logs in as it. */
   async function createUser(username = `user-${randomBytes(4).toString('hex')}`): Promise<User> {
@@ -94,6 +90,15 @@ export function useDatabase() {
     );
     const { id: sessionId, user_id: id } = rows[0]!;
     return { ...account, id, sessionId, ...bySession(sessionId) };
+  }
+
+  /** Logs in to the same account once more: another session of the same user. */
+  async function logIn(user: User): Promise<User> {
+    const sessionId = await anonymous.value<string>('select id from app_public.login($1, $2)', [
+      user.username,
+      user.password,
+    ]);
+    return { ...user, sessionId, ...bySession(sessionId) };
   }
 
   async function createAdministrator(username?: string): Promise<User> {
@@ -114,12 +119,23 @@ export function useDatabase() {
     bySession,
     createUser,
     createAdministrator,
+    logIn,
   };
 }
 
 /** Expects a refusal for want of a grant, or by a policy's `with check`. */
 export async function expectDenied(statement: Promise<unknown>): Promise<void> {
   await expect(statement).rejects.toMatchObject({ code: '42501' });
+}
+
+/** Expects a statement that is allowed and finds no row, because a policy hides it: not to read, not to write. */
+export async function expectInvisible(statement: Promise<pg.QueryResult>): Promise<void> {
+  await expect(statement).resolves.toMatchObject({ rowCount: 0 });
+}
+
+/** Expects a refusal by the constraint of this name. */
+export async function expectViolation(statement: Promise<unknown>, constraint: string): Promise<void> {
+  await expect(statement).rejects.toMatchObject({ code: expect.stringMatching(/^23/), constraint });
 }
 
 /** Expects an error that our own SQL raises for clients. */

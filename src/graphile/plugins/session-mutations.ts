@@ -13,15 +13,11 @@ export const SessionMutationsPlugin = wrapPlans({
   Mutation: {
     register: startsSession,
     login: startsSession,
-    logout: (plan) => {
-      const $payload = plan() as Payload;
-      sideEffect([context(), $payload.get('result')], async ([requestContext]) => {
-        await requestContext.endSession();
-      });
-      return $payload;
-    },
+    logout: endsSession,
+    confirmAccountDeletion: endsSession,
     reauthenticate: asksForPassword,
     changePassword: asksForPassword,
+    requestAccountDeletion: asksForPassword,
   },
 });
 
@@ -31,6 +27,14 @@ function startsSession(plan: () => unknown): Payload {
   sideEffect([context(), $session.get('id')], async ([requestContext, sessionId]) => {
     if (sessionId === null) throw new CodedError('INVALID_CREDENTIALS');
     await requestContext.startSession(sessionId);
+  });
+  return $payload;
+}
+
+function endsSession(plan: () => unknown): Payload {
+  const $payload = plan() as Payload;
+  sideEffect([context(), $payload.get('result')], async ([requestContext]) => {
+    await requestContext.endSession();
   });
   return $payload;
 }

@@ -1,5 +1,5 @@
---! Previous: sha1:c9f747411eb185c3e0512f2d2ddded16e5edb80a
---! Hash: sha1:d610686d8893a35ffe4e2b975a3c9dbdade8627d
+--! Previous: sha1:84242909827bc85fed440f71c332421241dc1344
+--! Hash: sha1:02f0c508ac71cbc6f3a75679a0c7a814bf6f77a6
 --! Message: passwords and login
 
 create table app_private.common_passwords (
@@ -329,6 +329,41 @@ create table app_private.login_attempts (
 alter table app_private.login_attempts enable row level security;
 comment on table app_private.login_attempts is 'Failed guesses for each login name, under an HMAC of the name.';
 
+--! Included functions/notify_user.sql
+-- Resolved to addresses now, because the change itself may remove them. Every verified address hears of it, so that
+-- a thief who has added one of their own cannot keep the owner in the dark; without any, the primary one.
+create or replace function app_private.notify_user(
+  user_id uuid,
+  kind text,
+  details jsonb default '{}',
+  also_to text default null
+) returns void
+language sql volatile set search_path from current
+as $$
+  select graphile_worker.add_job(
+    'send_notice',
+    json_build_object('kind', notify_user.kind, 'to', recipients.email, 'username', users.username, 'details', notify_user.details)
+  )
+  from app_public.users
+  cross join lateral (
+    select email::text from app_public.user_emails
+    where user_emails.user_id = users.id
+      and (
+        is_verified
+        or is_primary and not exists (
+          select 1 from app_public.user_emails as other
+          where other.user_id = users.id and other.is_verified
+        )
+      )
+    union
+    select notify_user.also_to where notify_user.also_to is not null
+  ) as recipients (email)
+  where users.id = notify_user.user_id;
+$$;
+comment on function app_private.notify_user(uuid, text, jsonb, text) is
+  'Enqueues a mail to each address of an account about a change to it, in the transaction of the change.';
+--! EndIncluded functions/notify_user.sql
+
 --! Included functions/hash_password.sql
 -- bcrypt reads 72 bytes and stops at a NUL, so a long password would be cut silently. SHA-384 in base64 is 64
 -- characters without a NUL: nothing is cut, every byte counts (OWASP Password Storage, "pre-hashing").
@@ -490,6 +525,7 @@ begin
 
   if not app_private.password_matches(check_password.password, stored_hash) then
     perform app_private.fail_login_attempt(attempt_key);
+    perform app_private.record_event('password_failed', check_password.user_id);
     return false;
   end if;
 
@@ -602,6 +638,7 @@ begin
   values (new_user_id, app_private.hash_password(register.password));
   insert into app_public.user_emails (user_id, email, is_primary)
   values (new_user_id, trim(register.email), true);
+  perform app_private.record_event('registered', new_user_id);
 
   return app_private.create_session(new_user_id, 'cookie');
 end;
@@ -627,6 +664,7 @@ begin
       using errcode = 'RG000', hint = 'ACCOUNT_SUSPENDED';
   end if;
 
+  perform app_private.record_event('logged_in', found_user_id);
   return app_private.create_session(found_user_id, 'cookie');
 end;
 $$;
@@ -671,6 +709,9 @@ begin
   where user_id = app_public.current_user_id()
     and id <> app_public.current_session_id()
     and kind <> 'personal_token';
+
+  perform app_private.record_event('password_changed', app_public.current_user_id());
+  perform app_private.notify_user(app_public.current_user_id(), 'password_changed');
   return true;
 end;
 $$;
@@ -678,23 +719,3 @@ comment on function app_public.change_password(text, text) is
   'Changes the password and ends every other cookie session and token pair. Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, WEAK_PASSWORD.';
 --! EndIncluded functions/change_password.sql
 grant execute on function app_public.reauthenticate(text), app_public.change_password(text, text) to webuser;
-
---! Included functions/prune_sessions.sql
-create or replace function app_private.prune_sessions() returns integer
-language sql volatile set search_path from current
-as $$
-  with pruned as (
-    delete from app_public.sessions
-    where expires_at <= now() or last_active_at + idle_limit <= now()
-    returning id
-  ), pruned_cookies as (
-    delete from app_private.cookie_sessions where expire <= now()
-  ), pruned_attempts as (
-    delete from app_private.login_attempts
-    where greatest(last_failed_at, retry_after) < now() - interval '1 day'
-  )
-  select count(*)::integer from pruned;
-$$;
-comment on function app_private.prune_sessions() is
-  'Removes what has expired: sessions, cookie rows, old failed logins. Run by a scheduled job of the owner.';
---! EndIncluded functions/prune_sessions.sql

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { defineTask } from '../define-task.ts';
+import { sendCounted } from '../send-counted.ts';
+import { addressTaken } from '../templates/address-taken.ts';
+import { emailVerification } from '../templates/email-verification.ts';
+
+/** Kind null: nothing to send. */
+type Prepared = {
+  kind: 'email_verification' | 'address_taken' | null;
+  address: string;
+  username: string;
+  token: string;
+};
+
+/** Asks whoever reads a claimed address to prove it; or tells its owner that somebody else tried to claim it. */
+export const sendEmailVerification = defineTask(
+  z.object({ emailId: z.uuid() }),
+  async ({ emailId }, helpers, { config, mailer }) => {
+    const prepare = 'select * from app_private.prepare_email_verification($1)';
+    const { kind, address, username, token } = (await helpers.query<Prepared>(prepare, [emailId])).rows[0]!;
+    if (kind === null) return;
+    const content =
+      kind === 'email_verification'
+        ? emailVerification({ username, url: mailer.link('verify-email', token) })
+        : addressTaken({ rootUrl: config.rootUrl });
+    await sendCounted(helpers, mailer, 'email_verification', address, content);
+  },
+);
