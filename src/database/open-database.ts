@@ -18,7 +18,9 @@ export async function openDatabase(config: Config, log: (message: string) => voi
     return { urls, isEmbedded: false, close: async () => {} };
   }
 
-  const embedded = await startEmbeddedPostgres({ dataDir, onProgress: log });
+  // Its log is a file of ours: a statement that fails, such as one with a password, shall not be written there.
+  const settings = { log_min_error_statement: 'panic' };
+  const embedded = await startEmbeddedPostgres({ dataDir, settings, onProgress: log });
   try {
     const { passwords, rootUrl: root } = embedded;
     const urls = {

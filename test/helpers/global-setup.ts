@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.ts';
@@ -15,13 +15,8 @@ const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off',
  * one, or, if TEST_ROOT_DATABASE_URL names one (as a superuser), that one.
  */
 export default async function globalSetup(): Promise<void> {
-  const given = process.env.TEST_ROOT_DATABASE_URL;
-  const embedded = given
-    ? null
-    : await startEmbeddedPostgres({
-        dataDir: await mkdtemp(join(tmpdir(), 'rowgate-test-')),
-        settings: FAST,
-      });
+  const given = process.env.TEST_ROOT_DATABASE_URL || undefined;
+  const embedded = given ? null : await startThrowAwayPostgres();
   const root = given ?? (embedded?.rootUrl as string);
 
   const template = `rowgate_test_${process.pid}_template`;
@@ -35,5 +30,19 @@ export default async function globalSetup(): Promise<void> {
 
   // Read by test/helpers/test-database.ts in the workers, which inherit this environment.
   process.env.ROWGATE_TEST_DATABASES = JSON.stringify({ ...urls, template });
-  (globalThis as { stopTestPostgres?: () => Promise<void> }).stopTestPostgres = async () => embedded?.stop();
+  (globalThis as { stopTestPostgres?: () => Promise<void> }).stopTestPostgres = async () => embedded?.remove();
+}
+
+async function startThrowAwayPostgres() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'rowgate-test-'));
+  // mkdtemp closes the folder to everybody else; run by root, the server is somebody else.
+  await chmod(dataDir, 0o755);
+  const embedded = await startEmbeddedPostgres({ dataDir, settings: FAST });
+  return {
+    rootUrl: embedded.rootUrl,
+    async remove() {
+      await embedded.stop();
+      for (const folder of new Set([dataDir, embedded.dataDir])) await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
