@@ -36,12 +36,26 @@ create type app_private.token_purpose as enum (
 );
 comment on type app_private.token_purpose is 'What a token from a mail is good for.';
 
+create type app_public.new_access_token as (
+  session_id uuid,
+  secret text
+);
+comment on type app_public.new_access_token is 'A personal access token that was just made.';
+comment on column app_public.new_access_token.session_id is 'The session it names; deleting that ends the token.';
+comment on column app_public.new_access_token.secret is 'To be sent as `Authorization: Bearer …`. Shown only now.';
+
 create type app_public.session_kind as enum (
   'cookie',
   'token_pair',
   'personal_token'
 );
 comment on type app_public.session_kind is 'How a client names its session.';
+
+create type app_public.token_scope as enum (
+  'read',
+  'write'
+);
+comment on type app_public.token_scope is 'What a personal access token may be used for.';
 
 create type app_public.user_role as enum (
   'user',
@@ -102,6 +116,19 @@ CREATE INDEX one_time_tokens_user_id_idx ON app_private.one_time_tokens USING bt
 alter table app_private.one_time_tokens enable row level security;
 comment on table app_private.one_time_tokens is 'The hashes of tokens that were mailed and not used yet.';
 
+create table app_private.refresh_tokens (
+  token_hash bytea not null,
+  session_id uuid not null,
+  expires_at timestamp with time zone not null,
+  replaced_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null
+);
+alter table app_private.refresh_tokens add constraint refresh_tokens_pkey PRIMARY KEY (token_hash);
+alter table app_private.refresh_tokens add constraint refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES app_public.sessions(id) ON DELETE CASCADE;
+CREATE INDEX refresh_tokens_session_id_idx ON app_private.refresh_tokens USING btree (session_id);
+alter table app_private.refresh_tokens enable row level security;
+comment on table app_private.refresh_tokens is 'The hashes of refresh tokens; used ones too, so that a second use is noticed.';
+
 create table app_private.sent_mails (
   id bigint not null generated always as identity,
   kind text not null,
@@ -115,9 +142,11 @@ comment on table app_private.sent_mails is 'How many mails that anybody can caus
 
 create table app_private.session_secrets (
   session_id uuid not null,
-  password_confirmed_at timestamp with time zone
+  password_confirmed_at timestamp with time zone,
+  token_hash bytea
 );
 alter table app_private.session_secrets add constraint session_secrets_pkey PRIMARY KEY (session_id);
+alter table app_private.session_secrets add constraint session_secrets_token_hash_key UNIQUE (token_hash);
 alter table app_private.session_secrets add constraint session_secrets_session_id_fkey FOREIGN KEY (session_id) REFERENCES app_public.sessions(id) ON DELETE CASCADE;
 alter table app_private.session_secrets enable row level security;
 comment on table app_private.session_secrets is 'What nobody sees of a session.';
@@ -128,6 +157,9 @@ create table app_private.settings (
   session_absolute interval default '30 days'::interval not null,
   bcrypt_cost integer default 12 not null,
   throttle_key bytea default public.gen_random_bytes(32) not null,
+  token_key bytea default public.gen_random_bytes(32) not null,
+  refresh_token_lifetime interval default '30 days'::interval not null,
+  token_absolute interval default '90 days'::interval not null,
   audit_retention interval default '400 days'::interval not null
 );
 alter table app_private.settings add constraint settings_pkey PRIMARY KEY (singleton);
@@ -138,7 +170,22 @@ alter table app_private.settings add constraint settings_singleton_check CHECK (
 alter table app_private.settings enable row level security;
 comment on table app_private.settings is 'The limits that SQL enforces; exactly one row.';
 comment on column app_private.settings.throttle_key is 'Keys the HMAC under which failed logins are counted; made here, never shown.';
+comment on column app_private.settings.token_key is 'From which the successors of refresh tokens are derived; made here, never shown.';
+comment on column app_private.settings.refresh_token_lifetime is 'How long a refresh token waits to be used; sliding.';
+comment on column app_private.settings.token_absolute is 'When a token pair ends, however often it was refreshed.';
 comment on column app_private.settings.audit_retention is 'How long audit events are kept; the operator may change it here.';
+
+create table app_private.signing_keys (
+  kid text not null,
+  public_jwk jsonb not null,
+  encrypted_private_key bytea not null,
+  verifies_until timestamp with time zone,
+  created_at timestamp with time zone default now() not null
+);
+alter table app_private.signing_keys add constraint signing_keys_pkey PRIMARY KEY (kid);
+CREATE UNIQUE INDEX signing_keys_newest_key ON app_private.signing_keys USING btree ((true)) WHERE (verifies_until IS NULL);
+alter table app_private.signing_keys enable row level security;
+comment on table app_private.signing_keys is 'The keys of access tokens; the private halves are encrypted.';
 
 create table app_private.user_secrets (
   user_id uuid not null,
@@ -192,6 +239,7 @@ create table app_public.sessions (
   user_id uuid not null,
   kind app_public.session_kind not null,
   name text,
+  scopes app_public.token_scope[],
   address inet,
   client text,
   idle_limit interval not null,
@@ -216,6 +264,7 @@ grant select on app_public.sessions to anonymous;
 grant select, delete on app_public.sessions to webuser;
 comment on table app_public.sessions is 'Where a user is logged in. Deleting a row ends that session at once.';
 comment on column app_public.sessions.name is 'What the user calls it; personal access tokens have one.';
+comment on column app_public.sessions.scopes is 'What it may be used for; null for everything. Without `write`, its transactions are read-only.';
 comment on column app_public.sessions.address is 'The network address it was started from.';
 comment on column app_public.sessions.client is 'The user agent it was started with.';
 comment on column app_public.sessions.idle_limit is 'It ends when unused for this long.';
@@ -316,12 +365,111 @@ AS $function$
     join app_public.user_accounts using (user_id)
     where sessions.id = app_public.current_session_id()
       and sessions.user_id = app_public.current_user_id()
+      -- Live, as for resolve_session: the id of a session that has ended must be worth nothing.
+      and sessions.expires_at > now()
+      and sessions.last_active_at + sessions.idle_limit > now()
       and user_accounts.role = 'administrator'
       and user_accounts.suspended_at is null
   );
 $function$;
 grant execute on function app_hidden.is_administrator() to webadmin;
-comment on function app_hidden.is_administrator() is 'Whether the current session belongs to an administrator, according to the table and not to the current role.';
+comment on function app_hidden.is_administrator() is 'Whether the current session is live and an administrator''s, according to the table and not to the current role.';
+
+CREATE OR REPLACE FUNCTION app_hidden.issue_tokens(username text, password text, OUT session_id uuid, OUT user_id uuid, OUT role app_public.user_role, OUT refresh_token text, OUT refresh_token_expires_at timestamp with time zone)
+ RETURNS record
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  found_user_id uuid := app_private.check_credentials(issue_tokens.username, issue_tokens.password);
+  limits app_private.settings;
+begin
+  -- Wrong credentials are nulls, as in login: the counted failure must be committed.
+  if found_user_id is null then
+    return;
+  end if;
+
+  select * into limits from app_private.settings;
+  insert into app_public.sessions (user_id, kind, idle_limit, expires_at, address, client)
+  values (
+    found_user_id,
+    'token_pair',
+    limits.refresh_token_lifetime,
+    now() + limits.token_absolute,
+    app_hidden.request_metadata('address')::inet,
+    left(app_hidden.request_metadata('client'), 500)
+  )
+  returning id into session_id;
+  user_id := found_user_id;
+  role := (select user_accounts.role from app_public.user_accounts where user_accounts.user_id = found_user_id);
+  insert into app_private.session_secrets (session_id, password_confirmed_at) values (issue_tokens.session_id, now());
+
+  refresh_token := translate(encode(public.gen_random_bytes(32), 'base64'), E'+/=\n', '-_');
+  refresh_token_expires_at := app_private.keep_refresh_token(issue_tokens.session_id, refresh_token);
+end;
+$function$;
+grant execute on function app_hidden.issue_tokens(text, text) to anonymous;
+grant execute on function app_hidden.issue_tokens(text, text) to webuser;
+comment on function app_hidden.issue_tokens(text, text) is 'Starts a session for a client without cookies. Nulls for wrong credentials; raises TOO_MANY_ATTEMPTS, ACCOUNT_SUSPENDED.';
+
+CREATE OR REPLACE FUNCTION app_hidden.refresh_tokens(refresh_token text, OUT session_id uuid, OUT user_id uuid, OUT role app_public.user_role, OUT successor text, OUT successor_expires_at timestamp with time zone)
+ RETURNS record
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  token app_private.refresh_tokens;
+  session app_public.sessions;
+begin
+  select * into token
+  from app_private.refresh_tokens
+  where token_hash = public.digest(refresh_tokens.refresh_token, 'sha256')
+  for update;
+  -- The same conditions as for any use of the session: expiry, idleness, suspension.
+  select sessions.* into session
+  from app_public.sessions
+  join app_public.user_accounts on user_accounts.user_id = sessions.user_id
+  where sessions.id = token.session_id
+    and token.expires_at > now()
+    and sessions.expires_at > now()
+    and sessions.last_active_at + sessions.idle_limit > now()
+    and user_accounts.suspended_at is null;
+  if not found then
+    raise exception 'This refresh token is not good any more. Ask for tokens anew.'
+      using errcode = 'RG000', hint = 'INVALID_TOKEN';
+  end if;
+
+  user_id := session.user_id;
+  role := (select user_accounts.role from app_public.user_accounts where user_accounts.user_id = session.user_id);
+  successor := app_private.successor_of(refresh_tokens.refresh_token);
+  if token.replaced_at is null then
+    update app_private.refresh_tokens set replaced_at = clock_timestamp() where token_hash = token.token_hash;
+    successor_expires_at := app_private.keep_refresh_token(session.id, successor);
+    update app_public.sessions set last_active_at = now() where id = session.id;
+    session_id := session.id;
+    return;
+  end if;
+
+  select expires_at into successor_expires_at
+  from app_private.refresh_tokens
+  where token_hash = public.digest(successor, 'sha256') and replaced_at is null;
+  if found and token.replaced_at > clock_timestamp() - interval '10 seconds' then
+    session_id := session.id;
+    return;
+  end if;
+
+  delete from app_public.sessions where id = session.id;
+  perform app_private.record_event('refresh_token_reused', session.user_id, jsonb_build_object('sessionId', session.id));
+  perform app_private.notify_user(session.user_id, 'refresh_token_reused');
+  successor := null;
+  successor_expires_at := null;
+end;
+$function$;
+grant execute on function app_hidden.refresh_tokens(text) to anonymous;
+grant execute on function app_hidden.refresh_tokens(text) to webuser;
+comment on function app_hidden.refresh_tokens(text) is 'Exchanges a refresh token for its successor. Nulls when it was used before, which ends its session; raises INVALID_TOKEN.';
 
 CREATE OR REPLACE FUNCTION app_hidden.request_metadata(key text)
  RETURNS text
@@ -333,6 +481,18 @@ $function$;
 grant execute on function app_hidden.request_metadata(text) to anonymous;
 grant execute on function app_hidden.request_metadata(text) to webuser;
 comment on function app_hidden.request_metadata(text) is 'What the server knows of the request beside its session: `address`, `client` (user agent), `id`. Information, never authority.';
+
+CREATE OR REPLACE FUNCTION app_private.add_signing_key(kid text, public_jwk jsonb, encrypted_private_key bytea)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  update app_private.signing_keys set verifies_until = now() + interval '2 hours' where verifies_until is null;
+  delete from app_private.signing_keys where verifies_until < now();
+  insert into app_private.signing_keys (kid, public_jwk, encrypted_private_key)
+  values (add_signing_key.kid, add_signing_key.public_jwk, add_signing_key.encrypted_private_key);
+$function$;
+comment on function app_private.add_signing_key(text, jsonb, bytea) is 'Puts a new key in the place of the newest one, which goes on to verify for two hours.';
 
 CREATE OR REPLACE FUNCTION app_private.assert_administrator()
  RETURNS void
@@ -472,6 +632,27 @@ end;
 $function$;
 comment on function app_private.begin_login_attempt(text) is 'Locks the counter of a login name and returns its key; raises TOO_MANY_ATTEMPTS (detail: seconds) while it has to wait.';
 
+CREATE OR REPLACE FUNCTION app_private.check_credentials(login_name text, password text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  found_user_id uuid := app_private.find_user_id_by_login_name(login_name);
+begin
+  if not app_private.check_password(found_user_id, login_name, check_credentials.password) then
+    return null;
+  end if;
+  if exists (select 1 from app_public.user_accounts where user_id = found_user_id and suspended_at is not null) then
+    raise exception 'This account is suspended. Ask an administrator.'
+      using errcode = 'RG000', hint = 'ACCOUNT_SUSPENDED';
+  end if;
+  perform app_private.record_event('logged_in', found_user_id);
+  return found_user_id;
+end;
+$function$;
+comment on function app_private.check_credentials(text, text) is 'The user whom a name and a password log in; null for wrong ones. Raises TOO_MANY_ATTEMPTS, ACCOUNT_SUSPENDED.';
+
 CREATE OR REPLACE FUNCTION app_private.check_current_password(password text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -605,6 +786,18 @@ AS $function$
 $function$;
 comment on function app_private.fail_login_attempt(bytea) is 'Counts one failed guess, and sets the wait it brings.';
 
+CREATE OR REPLACE FUNCTION app_private.find_personal_token(secret text)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select session_id from app_private.session_secrets
+  where token_hash = public.digest(find_personal_token.secret, 'sha256');
+$function$;
+grant execute on function app_private.find_personal_token(text) to authenticator;
+comment on function app_private.find_personal_token(text) is 'Which session a personal access token names; whether it is good, resolve_session says.';
+
 CREATE OR REPLACE FUNCTION app_private.find_user_id_by_login_name(login_name text)
  RETURNS uuid
  LANGUAGE sql
@@ -637,6 +830,49 @@ AS $function$
 $function$;
 comment on function app_private.hash_password(text) is 'The bcrypt hash of a new password, at the cost set for this deployment.';
 
+CREATE OR REPLACE FUNCTION app_private.is_signing_key_due()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select not exists (
+    select 1 from app_private.signing_keys
+    where verifies_until is null and created_at > now() - interval '30 days'
+  );
+$function$;
+comment on function app_private.is_signing_key_due() is 'Whether there is no signing key, or it is older than 30 days.';
+
+CREATE OR REPLACE FUNCTION app_private.keep_refresh_token(session_id uuid, refresh_token text)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  insert into app_private.refresh_tokens (token_hash, session_id, expires_at)
+  select
+    public.digest(keep_refresh_token.refresh_token, 'sha256'),
+    sessions.id,
+    least(now() + settings.refresh_token_lifetime, sessions.expires_at)
+  from app_public.sessions, app_private.settings
+  where sessions.id = keep_refresh_token.session_id
+  returning expires_at;
+$function$;
+comment on function app_private.keep_refresh_token(uuid, text) is 'Notes the hash of a refresh token; returns when it expires.';
+
+CREATE OR REPLACE FUNCTION app_private.list_signing_keys()
+ RETURNS TABLE(kid text, public_jwk jsonb, encrypted_private_key bytea, age interval)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select kid, public_jwk, encrypted_private_key, now() - created_at
+  from app_private.signing_keys
+  where verifies_until is null or verifies_until > now()
+  order by created_at desc;
+$function$;
+grant execute on function app_private.list_signing_keys() to authenticator;
+comment on function app_private.list_signing_keys() is 'For the server: the keys with which access tokens are verified, newest first.';
+
 CREATE OR REPLACE FUNCTION app_private.login_name_key(login_name text)
  RETURNS bytea
  LANGUAGE sql
@@ -655,6 +891,7 @@ CREATE OR REPLACE FUNCTION app_private.mark_email_verified(email_id uuid)
 AS $function$
 declare
   proved app_public.user_emails;
+  actor text := coalesce(current_setting('app.user_id', true), '');
 begin
   update app_public.user_emails
   set is_verified = true
@@ -664,8 +901,11 @@ begin
     return;
   end if;
 
-  -- Others merely claimed it; the claims end with the proof.
+  -- Others merely claimed it; the claims end with the proof. Nobody has asked for that, so the guard is not asked
+  -- either, not even when a reset is completed in a browser that is logged in to one of those accounts.
+  perform set_config('app.user_id', '', true);
   delete from app_public.user_emails where email = proved.email and id <> proved.id;
+  perform set_config('app.user_id', actor, true);
 
   -- Mail should go where it is known to arrive.
   if not proved.is_primary and not exists (
@@ -884,20 +1124,25 @@ AS $function$
 $function$;
 comment on function app_private.record_event(text, uuid, jsonb) is 'Notes what happened to an account, with who did it and from where, in the transaction in which it happens.';
 
-CREATE OR REPLACE FUNCTION app_private.resolve_session(session_id uuid, OUT role text, OUT user_id uuid)
+CREATE OR REPLACE FUNCTION app_private.resolve_session(session_id uuid, OUT role text, OUT user_id uuid, OUT read_only text)
  RETURNS record
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
+  -- A transaction that is read-only stays so: PostgreSQL refuses to widen it again.
+  read_only := current_setting('transaction_read_only');
   if resolve_session.session_id is null then
     role := 'anonymous';
     return;
   end if;
 
-  select case user_accounts.role when 'administrator' then 'webadmin' else 'webuser' end, sessions.user_id
-  into role, user_id
+  select
+    case user_accounts.role when 'administrator' then 'webadmin' else 'webuser' end,
+    sessions.user_id,
+    case when 'write' = any (sessions.scopes) is false then 'on' else read_only end
+  into role, user_id, read_only
   from app_public.sessions
   join app_public.user_accounts on user_accounts.user_id = sessions.user_id
   where sessions.id = resolve_session.session_id
@@ -912,7 +1157,7 @@ begin
 end;
 $function$;
 grant execute on function app_private.resolve_session(uuid) to authenticator;
-comment on function app_private.resolve_session(uuid) is 'The role and the user of a live session; `anonymous` for null; raises UNAUTHENTICATED for any other.';
+comment on function app_private.resolve_session(uuid) is 'The role and the user of a live session, and whether it may only read; `anonymous` for null; raises UNAUTHENTICATED for any other.';
 
 CREATE OR REPLACE FUNCTION app_private.set_primary_email(user_id uuid, email_id uuid)
  RETURNS void
@@ -926,6 +1171,20 @@ AS $function$
   where user_emails.user_id = set_primary_email.user_id and id = set_primary_email.email_id;
 $function$;
 comment on function app_private.set_primary_email(uuid, uuid) is 'Makes one address of an account its primary one.';
+
+CREATE OR REPLACE FUNCTION app_private.successor_of(refresh_token text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select translate(
+    encode(public.hmac(convert_to(successor_of.refresh_token, 'UTF8'), settings.token_key, 'sha256'), 'base64'),
+    E'+/=\n', '-_'
+  )
+  from app_private.settings;
+$function$;
+comment on function app_private.successor_of(text) is 'The refresh token that follows this one.';
 
 CREATE OR REPLACE FUNCTION app_private.tg__timestamps()
  RETURNS trigger
@@ -1013,7 +1272,13 @@ begin
     where user_id = old.user_id order by is_verified desc, created_at, id limit 1;
     perform app_private.set_primary_email(old.user_id, next_primary);
   end if;
-  perform app_private.record_event('email_removed', old.user_id, jsonb_build_object('email', old.email));
+  if old.user_id = app_public.current_user_id() then
+    perform app_private.record_event('email_removed', old.user_id, jsonb_build_object('email', old.email));
+  else
+    -- Another account has proved the address. Which one, and from where, is nothing that this one may read.
+    insert into app_public.audit_events (action, user_id, details)
+    values ('email_removed', old.user_id, jsonb_build_object('email', old.email));
+  end if;
   perform app_private.notify_user(
     old.user_id,
     'email_removed',
@@ -1173,6 +1438,58 @@ $function$;
 grant execute on function app_public.confirm_account_deletion(text) to webuser;
 comment on function app_public.confirm_account_deletion(text) is 'Deletes the account and everything of it, but for its audit events. Cannot be undone. Errors: INVALID_TOKEN, LAST_ADMINISTRATOR.';
 
+CREATE OR REPLACE FUNCTION app_public.create_access_token(name text, expires_at timestamp with time zone, scopes app_public.token_scope[])
+ RETURNS app_public.new_access_token
+ LANGUAGE plpgsql
+ STRICT SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  body text := encode(public.gen_random_bytes(20), 'hex');
+  created app_public.new_access_token;
+begin
+  perform app_private.assert_recently_authenticated();
+  if trim(create_access_token.name) = '' then
+    raise exception 'Give the token a name.' using errcode = 'RG000', hint = 'INVALID_INPUT', column = 'name';
+  end if;
+  if create_access_token.expires_at <= now() or create_access_token.expires_at > now() + interval '366 days' then
+    raise exception 'A token expires in the future, and within a year.'
+      using errcode = 'RG000', hint = 'INVALID_INPUT', column = 'expiresAt';
+  end if;
+  if cardinality(create_access_token.scopes) = 0 or array_position(create_access_token.scopes, null) is not null then
+    raise exception 'Give the token at least one scope.' using errcode = 'RG000', hint = 'INVALID_INPUT', column = 'scopes';
+  end if;
+
+  insert into app_public.sessions (user_id, kind, name, scopes, idle_limit, expires_at, address, client)
+  values (
+    app_public.current_user_id(),
+    'personal_token',
+    trim(create_access_token.name),
+    create_access_token.scopes,
+    create_access_token.expires_at - now(),
+    create_access_token.expires_at,
+    app_hidden.request_metadata('address')::inet,
+    left(app_hidden.request_metadata('client'), 500)
+  )
+  returning id into created.session_id;
+
+  created.secret := 'rgp_' || body || left(encode(public.digest(body, 'sha256'), 'hex'), 8);
+  insert into app_private.session_secrets (session_id, token_hash)
+  values (created.session_id, public.digest(created.secret, 'sha256'));
+  perform app_private.record_event(
+    'access_token_created',
+    app_public.current_user_id(),
+    jsonb_build_object('sessionId', created.session_id, 'name', trim(create_access_token.name), 'scopes', create_access_token.scopes)
+  );
+  perform app_private.notify_user(
+    app_public.current_user_id(), 'access_token_created', jsonb_build_object('name', trim(create_access_token.name))
+  );
+  return created;
+end;
+$function$;
+grant execute on function app_public.create_access_token(text, timestamp with time zone, app_public.token_scope[]) to webuser;
+comment on function app_public.create_access_token(text, timestamp with time zone, app_public.token_scope[]) is 'Makes a personal access token for scripts; its secret is shown here and never again. With the scope `read` alone it cannot change anything. Errors: REAUTHENTICATION_REQUIRED, INVALID_INPUT.';
+
 CREATE OR REPLACE FUNCTION app_public.current_session()
  RETURNS app_public.sessions
  LANGUAGE sql
@@ -1276,18 +1593,11 @@ CREATE OR REPLACE FUNCTION app_public.login(username text, password text)
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
-  found_user_id uuid := app_private.find_user_id_by_login_name(login.username);
+  found_user_id uuid := app_private.check_credentials(login.username, login.password);
 begin
-  if not app_private.check_password(found_user_id, login.username, login.password) then
+  if found_user_id is null then
     return null;
   end if;
-
-  if exists (select 1 from app_public.user_accounts where user_id = found_user_id and suspended_at is not null) then
-    raise exception 'This account is suspended. Ask an administrator.'
-      using errcode = 'RG000', hint = 'ACCOUNT_SUSPENDED';
-  end if;
-
-  perform app_private.record_event('logged_in', found_user_id);
   return app_private.create_session(found_user_id, 'cookie');
 end;
 $function$;

@@ -5,7 +5,7 @@ import { StartError } from './errors.ts';
 import { parseDuration } from './parse-duration.ts';
 
 /** A default that lets a fresh clone start; refused in production. */
-const DEVELOPMENT_SESSION_SECRET = 'for development only, never for production';
+const DEVELOPMENT_SECRET = 'for development only, never for production';
 
 const url = (...protocols: string[]) =>
   z
@@ -48,7 +48,8 @@ const environment = z.object({
   ROOT_DATABASE_URL: postgresUrl.optional(),
   SHADOW_DATABASE_URL: postgresUrl.optional(),
   DATA_DIR: z.string().default('.data'),
-  SESSION_SECRET: list.default([DEVELOPMENT_SESSION_SECRET]),
+  SESSION_SECRET: list.default([DEVELOPMENT_SECRET]),
+  KEY_ENCRYPTION_SECRET: list.default([DEVELOPMENT_SECRET]),
   SESSION_IDLE: duration.default(3 * 24 * 3600),
   SESSION_ABSOLUTE: duration.default(30 * 24 * 3600),
   SMTP_URL: url('smtp', 'smtps').optional(),
@@ -91,6 +92,8 @@ function toConfig(env: z.infer<typeof environment>) {
       /** Browsers keep a `__Host-` cookie only over https, for this host and path `/`. */
       isSecure: isProduction,
     },
+    /** Encrypts the private signing keys in the database. Newest first: the first encrypts, all decrypt. */
+    keyEncryptionSecrets: env.KEY_ENCRYPTION_SECRET,
     bcryptCost: env.BCRYPT_COST,
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
     logLevel: env.LOG_LEVEL ?? (isProduction ? 'info' : 'warn'),
@@ -105,17 +108,20 @@ function trustProxy(value: string | undefined): false | number | string {
 
 /** What only a deployment must set: defaults are for a clone on one's own machine. */
 function productionProblems(env: NodeJS.ProcessEnv): string[] {
-  const required = ['DATABASE_URL', 'DATABASE_OWNER_URL', 'SESSION_SECRET', 'ROOT_URL', 'SMTP_URL'];
+  const required = ['DATABASE_URL', 'DATABASE_OWNER_URL', ...SECRETS, 'ROOT_URL', 'SMTP_URL'];
   const missing = required.filter((name) => !env[name]).map((name) => `${name} must be set in production`);
-  const weak = (env.SESSION_SECRET ?? '')
-    .split(',')
-    .map((secret) => secret.trim())
-    .filter((secret) => secret !== '')
-    .filter((secret) => secret.length < 32 || /change.?me|example|development|secret/i.test(secret))
-    .map(
-      () => 'SESSION_SECRET must be random and at least 32 characters long, e.g. from `openssl rand -hex 32`',
-    );
+  const weak = SECRETS.filter((name) => (env[name] ?? '').split(',').some(isWeak)).map(
+    (name) => `${name} must be random and at least 32 characters long, e.g. from \`openssl rand -hex 32\``,
+  );
   return [...missing, ...weak];
+}
+
+const SECRETS = ['SESSION_SECRET', 'KEY_ENCRYPTION_SECRET'];
+
+/** Too short, or taken from an example. */
+function isWeak(secret: string): boolean {
+  const text = secret.trim();
+  return text !== '' && (text.length < 32 || /change.?me|example|development|secret/i.test(text));
 }
 
 /**

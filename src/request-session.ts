@@ -2,6 +2,8 @@ import type { Request } from 'express';
 
 /** Who a request claims to be. What the claim is worth, the database says in every transaction. */
 export type RequestSession = {
+  /** The client neither reads nor sends cookies. */
+  isTokenMode: boolean;
   /** The secret id in a cookie that we have signed; null for no cookie or one that we have not. */
   cookieId: string | null;
   /** The id of the session it names; null for an anonymous request. */
@@ -16,6 +18,9 @@ const sessions = new WeakMap<Request, RequestSession>();
 export function setRequestSession(req: Request, session: RequestSession): void {
   sessions.set(req, session);
 }
+
+/** Whether something has said already who the request claims to be. */
+export const hasRequestSession = (req: Request): boolean => sessions.has(req);
 
 /** The claim of this request. @throws Error when nobody has looked at the request's cookies yet. */
 export function getRequestSession(req: Request): RequestSession {

@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { Config } from '../src/config.ts';
 import type { Logger } from '../src/logger.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import { keepRunning } from './keep-running.ts';
 import { makeMailer } from './mailer.ts';
 import { makeTaskList } from './tasks/index.ts';
 
@@ -30,24 +31,34 @@ export async function startWorker({
 
   const workerIds = new Set<string>();
   const events: WorkerEvents = new EventEmitter();
-  events.on('worker:create', ({ worker }) => workerIds.add(worker.workerId));
-  events.on('worker:stop', ({ worker }) => workerIds.delete(worker.workerId));
+  // A job is locked by the id of the pool and not of the worker in it; the pool is what has to beat.
+  events.on('pool:create', ({ workerPool }) => workerIds.add(workerPool.id));
+  events.on('pool:release', ({ workerPool }) => workerIds.delete(workerPool.id));
 
-  const runner = await run({
-    pgPool: pool,
-    events,
-    taskList: makeTaskList({ config, mailer }),
-    crontabFile: fileURLToPath(new URL('./crontab', import.meta.url)),
-    concurrency: CONCURRENCY,
-    // The process that runs us stops us, in its order.
-    noHandleSignals: true,
-    preset: { worker: { gracefulShutdownAbortTimeout: 10_000 } },
-    logger: new WorkerLogger((scope) => (level, message) => {
-      // Its "info" is about every job; ours is about every request.
-      const severity = level === 'warning' ? 'warn' : level === 'info' ? 'debug' : level;
-      logger[severity]({ task: scope.taskIdentifier, job: scope.jobId }, message);
-    }),
-  });
+  const start = () =>
+    run({
+      pgPool: pool,
+      events,
+      taskList: makeTaskList({ config, mailer }),
+      crontabFile: fileURLToPath(new URL('./crontab', import.meta.url)),
+      concurrency: CONCURRENCY,
+      // The process that runs us stops us, in its order.
+      noHandleSignals: true,
+      preset: {
+        worker: {
+          gracefulShutdownAbortTimeout: 10_000,
+          // Not for speed: without a batch nobody handles the failure to write down how a job ended, and it ends the process.
+          completeJobBatchDelay: 0,
+          failJobBatchDelay: 0,
+        },
+      },
+      logger: new WorkerLogger((scope) => (level, message) => {
+        // Its "info" is about every job; ours is about every request.
+        const severity = level === 'warning' ? 'warn' : level === 'info' ? 'debug' : level;
+        logger[severity]({ task: scope.taskIdentifier, job: scope.jobId }, message);
+      }),
+    });
+  const runner = await keepRunning(start, logger);
   const heartbeat = startHeartbeat({ pool, workerIds, logger });
 
   return {

@@ -1,5 +1,5 @@
 --! Previous: -
---! Hash: sha1:246ed7b3caff4cae35d70cdeb65526c65be418b1
+--! Hash: sha1:83852ba4c13b46455d1130826c10c98e287923f2
 --! Message: schemas and settings
 
 -- Three schemas, three promises. app_public is the API: what a role can reach here, GraphQL shows. app_hidden is
@@ -33,6 +33,9 @@ create table app_private.settings (
   session_absolute interval not null default interval '30 days',
   bcrypt_cost integer not null default 12,
   throttle_key bytea not null default public.gen_random_bytes(32),
+  token_key bytea not null default public.gen_random_bytes(32),
+  refresh_token_lifetime interval not null default interval '30 days',
+  token_absolute interval not null default interval '90 days',
   audit_retention interval not null default interval '400 days',
   constraint settings_singleton_check check (singleton),
   constraint settings_session_idle_check check (session_idle > interval '0'),
@@ -43,6 +46,9 @@ create table app_private.settings (
 alter table app_private.settings enable row level security;
 insert into app_private.settings default values;
 comment on table app_private.settings is 'The limits that SQL enforces; exactly one row.';
+comment on column app_private.settings.token_key is 'From which the successors of refresh tokens are derived; made here, never shown.';
+comment on column app_private.settings.refresh_token_lifetime is 'How long a refresh token waits to be used; sliding.';
+comment on column app_private.settings.token_absolute is 'When a token pair ends, however often it was refreshed.';
 comment on column app_private.settings.audit_retention is 'How long audit events are kept; the operator may change it here.';
 comment on column app_private.settings.throttle_key is 'Keys the HMAC under which failed logins are counted; made here, never shown.';
 

@@ -1,5 +1,5 @@
---! Previous: sha1:246ed7b3caff4cae35d70cdeb65526c65be418b1
---! Hash: sha1:86a869b1370b18bc534b56fd414ec6686e83a921
+--! Previous: sha1:83852ba4c13b46455d1130826c10c98e287923f2
+--! Hash: sha1:1596d0eb7349f19986f1633b95604cb20bf52bcc
 --! Message: users
 
 -- A user is four tables, each a permission boundary: what everybody who is logged in sees (users), what only the

@@ -1,9 +1,12 @@
---! Previous: sha1:86a869b1370b18bc534b56fd414ec6686e83a921
---! Hash: sha1:ce5c17f395a6d6ccd373c184c5b290bd2036d9c7
+--! Previous: sha1:1596d0eb7349f19986f1633b95604cb20bf52bcc
+--! Hash: sha1:c1e77b2dd44526b2cbfe8d73d9b41c34fab3b9a0
 --! Message: sessions
 
 create type app_public.session_kind as enum ('cookie', 'token_pair', 'personal_token');
 comment on type app_public.session_kind is 'How a client names its session.';
+
+create type app_public.token_scope as enum ('read', 'write');
+comment on type app_public.token_scope is 'What a personal access token may be used for.';
 
 -- A session is the one thing that authenticates: cookies and tokens only name a row here, and deleting the row
 -- ends it for all of them, at once. Its limits stand in the row, so that each kind can have its own.
@@ -12,6 +15,7 @@ create table app_public.sessions (
   user_id uuid not null references app_public.users on delete cascade,
   kind app_public.session_kind not null,
   name text,
+  scopes app_public.token_scope[],
   address inet,
   client text,
   idle_limit interval not null,
@@ -46,6 +50,7 @@ grant delete on app_public.sessions to webuser;
 -- insert and update are not granted: a session is made by proving a password, and its limits are not the user's.
 comment on table app_public.sessions is 'Where a user is logged in. Deleting a row ends that session at once.';
 comment on column app_public.sessions.name is 'What the user calls it; personal access tokens have one.';
+comment on column app_public.sessions.scopes is 'What it may be used for; null for everything. Without `write`, its transactions are read-only.';
 comment on column app_public.sessions.address is 'The network address it was started from.';
 comment on column app_public.sessions.client is 'The user agent it was started with.';
 comment on column app_public.sessions.idle_limit is 'It ends when unused for this long.';
@@ -54,7 +59,9 @@ comment on column app_public.sessions.expires_at is 'When it ends at the latest.
 
 create table app_private.session_secrets (
   session_id uuid primary key references app_public.sessions on delete cascade,
-  password_confirmed_at timestamptz
+  password_confirmed_at timestamptz,
+  token_hash bytea,
+  constraint session_secrets_token_hash_key unique (token_hash)
 );
 -- No policy, no grant: definer functions only.
 alter table app_private.session_secrets enable row level security;
@@ -101,12 +108,15 @@ as $$
     join app_public.user_accounts using (user_id)
     where sessions.id = app_public.current_session_id()
       and sessions.user_id = app_public.current_user_id()
+      -- Live, as for resolve_session: the id of a session that has ended must be worth nothing.
+      and sessions.expires_at > now()
+      and sessions.last_active_at + sessions.idle_limit > now()
       and user_accounts.role = 'administrator'
       and user_accounts.suspended_at is null
   );
 $$;
 comment on function app_hidden.is_administrator() is
-  'Whether the current session belongs to an administrator, according to the table and not to the current role.';
+  'Whether the current session is live and an administrator''s, according to the table and not to the current role.';
 --! EndIncluded functions/is_administrator.sql
 grant execute on function app_hidden.is_administrator() to webadmin;
 
@@ -123,18 +133,24 @@ grant execute on function app_hidden.is_administrator() to webadmin;
 create or replace function app_private.resolve_session(
   session_id uuid,
   out role text,
-  out user_id uuid
+  out user_id uuid,
+  out read_only text
 )
 language plpgsql stable security definer set search_path from current
 as $$
 begin
+  -- A transaction that is read-only stays so: PostgreSQL refuses to widen it again.
+  read_only := current_setting('transaction_read_only');
   if resolve_session.session_id is null then
     role := 'anonymous';
     return;
   end if;
 
-  select case user_accounts.role when 'administrator' then 'webadmin' else 'webuser' end, sessions.user_id
-  into role, user_id
+  select
+    case user_accounts.role when 'administrator' then 'webadmin' else 'webuser' end,
+    sessions.user_id,
+    case when 'write' = any (sessions.scopes) is false then 'on' else read_only end
+  into role, user_id, read_only
   from app_public.sessions
   join app_public.user_accounts on user_accounts.user_id = sessions.user_id
   where sessions.id = resolve_session.session_id
@@ -149,7 +165,7 @@ begin
 end;
 $$;
 comment on function app_private.resolve_session(uuid) is
-  'The role and the user of a live session; `anonymous` for null; raises UNAUTHENTICATED for any other.';
+  'The role and the user of a live session, and whether it may only read; `anonymous` for null; raises UNAUTHENTICATED for any other.';
 --! EndIncluded functions/resolve_session.sql
 --! Included functions/touch_session.sql
 -- Runs after the answer and outside the request's transaction. The conditions of resolve_session stand here

@@ -1,5 +1,5 @@
---! Previous: sha1:ce5c17f395a6d6ccd373c184c5b290bd2036d9c7
---! Hash: sha1:84242909827bc85fed440f71c332421241dc1344
+--! Previous: sha1:c1e77b2dd44526b2cbfe8d73d9b41c34fab3b9a0
+--! Hash: sha1:6dc225373b6de6d515b74d3fa8d66c4df8e9572a
 --! Message: audit events
 
 -- What happened to accounts, for their owners and for administrators. Plain ids and no foreign keys, so that the

@@ -1,5 +1,5 @@
---! Previous: sha1:84242909827bc85fed440f71c332421241dc1344
---! Hash: sha1:02f0c508ac71cbc6f3a75679a0c7a814bf6f77a6
+--! Previous: sha1:6dc225373b6de6d515b74d3fa8d66c4df8e9572a
+--! Hash: sha1:063a4aa28eae118f9e8359cf9f4d7e540f033e5e
 --! Message: passwords and login
 
 create table app_private.common_passwords (
@@ -543,6 +543,29 @@ $$;
 comment on function app_private.check_password(uuid, text, text) is
   'Whether the password is the user''s, with the failures counted under the login name; raises TOO_MANY_ATTEMPTS.';
 --! EndIncluded functions/check_password.sql
+--! Included functions/check_credentials.sql
+-- What login and issue_tokens share. Null for wrong credentials, which were counted: return, do not raise. A
+-- suspension is told only to who knows the password.
+create or replace function app_private.check_credentials(login_name text, password text) returns uuid
+language plpgsql volatile set search_path from current
+as $$
+declare
+  found_user_id uuid := app_private.find_user_id_by_login_name(login_name);
+begin
+  if not app_private.check_password(found_user_id, login_name, check_credentials.password) then
+    return null;
+  end if;
+  if exists (select 1 from app_public.user_accounts where user_id = found_user_id and suspended_at is not null) then
+    raise exception 'This account is suspended. Ask an administrator.'
+      using errcode = 'RG000', hint = 'ACCOUNT_SUSPENDED';
+  end if;
+  perform app_private.record_event('logged_in', found_user_id);
+  return found_user_id;
+end;
+$$;
+comment on function app_private.check_credentials(text, text) is
+  'The user whom a name and a password log in; null for wrong ones. Raises TOO_MANY_ATTEMPTS, ACCOUNT_SUSPENDED.';
+--! EndIncluded functions/check_credentials.sql
 --! Included functions/check_current_password.sql
 -- Guesses through a stolen session count like guesses at login: under the user's own name.
 create or replace function app_private.check_current_password(password text) returns boolean
@@ -648,23 +671,16 @@ comment on function app_public.register(text, text, text, text) is
 --! EndIncluded functions/register.sql
 --! Included functions/login.sql
 -- Wrong credentials give a null row, not an error: the counted failure must be committed. The server turns null
--- into INVALID_CREDENTIALS after the commit. A suspension is told only to who knows the password.
+-- into INVALID_CREDENTIALS after the commit.
 create or replace function app_public.login(username text, password text) returns app_public.sessions
 language plpgsql volatile strict security definer set search_path from current
 as $$
 declare
-  found_user_id uuid := app_private.find_user_id_by_login_name(login.username);
+  found_user_id uuid := app_private.check_credentials(login.username, login.password);
 begin
-  if not app_private.check_password(found_user_id, login.username, login.password) then
+  if found_user_id is null then
     return null;
   end if;
-
-  if exists (select 1 from app_public.user_accounts where user_id = found_user_id and suspended_at is not null) then
-    raise exception 'This account is suspended. Ask an administrator.'
-      using errcode = 'RG000', hint = 'ACCOUNT_SUSPENDED';
-  end if;
-
-  perform app_private.record_event('logged_in', found_user_id);
   return app_private.create_session(found_user_id, 'cookie');
 end;
 $$;

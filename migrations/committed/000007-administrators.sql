@@ -1,5 +1,5 @@
---! Previous: sha1:d038983fb10777dfa47159f416cae5b9f0d26f23
---! Hash: sha1:bcaecc66f16e6bd7d7e4e8e2e19560f3db22619d
+--! Previous: sha1:68c16ee9204a63f37b0938c18a51b1e7bb38387d
+--! Hash: sha1:d636a16efc284f66b011547a098bc8f637ab8d8f
 --! Message: administrators
 
 --! Included functions/assert_administrator.sql

@@ -1,5 +1,5 @@
---! Previous: sha1:bcaecc66f16e6bd7d7e4e8e2e19560f3db22619d
---! Hash: sha1:d55d52e2be8a1eab599acfb2251acdcf37718b85
+--! Previous: sha1:d636a16efc284f66b011547a098bc8f637ab8d8f
+--! Hash: sha1:435a699cf927097fde0513416e26445ebf2646cf
 --! Message: housekeeping
 
 create table app_private.worker_heartbeats (

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Logger as GraphileLogger, type LogFunctionFactory, migrate, type Settings } from 'graphile-migrate';
 import { runMigrations as migrateWorker } from 'graphile-worker';
+import type pg from 'pg';
 import type { Config } from '../config.ts';
+import { rotateSigningKey } from '../tokens/rotate-signing-key.ts';
 import type { DatabaseUrls } from './urls.ts';
 import { withClient } from './with-client.ts';
 
@@ -35,15 +37,16 @@ export async function migrateDatabase(
   // First, so that our own functions can add jobs.
   await migrateWorker({ connectionString: urls.owner });
   await migrate(await migrationSettings(urls, log));
-  await writeSettings(urls, config);
+  await withClient(urls.owner, async (client) => {
+    await writeSettings(client, config);
+    await rotateSigningKey(client, config.keyEncryptionSecrets);
+  });
 }
 
-async function writeSettings(urls: DatabaseUrls, config: Config): Promise<void> {
-  await withClient(urls.owner, (client) =>
-    client.query(
-      `update app_private.settings
-       set session_idle = make_interval(secs => $1), session_absolute = make_interval(secs => $2), bcrypt_cost = $3`,
-      [config.session.idle, config.session.absolute, config.bcryptCost],
-    ),
+async function writeSettings(client: pg.Client, config: Config): Promise<void> {
+  await client.query(
+    `update app_private.settings
+     set session_idle = make_interval(secs => $1), session_absolute = make_interval(secs => $2), bcrypt_cost = $3`,
+    [config.session.idle, config.session.absolute, config.bcryptCost],
   );
 }

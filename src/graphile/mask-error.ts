@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
+import { isSafeError } from 'postgraphile/grafast';
 import type { Logger } from '../logger.ts';
 import { CodedError, ERROR_CODES, type ErrorCode, isErrorCode } from './error-codes.ts';
 import { toCodedError } from './to-coded-error.ts';
@@ -39,15 +40,25 @@ export function makeMaskError(logger: Logger) {
 function fromSafeError(cause: Error): CodedError | null {
   const extensions = (cause as { extensions?: { code?: string } }).extensions;
   if (isErrorCode(extensions?.code)) return new CodedError(extensions.code, cause.message);
-  // Its CRUD mutations have only this sentence for a row that is not there or that a policy hides.
-  if (/^No values were (updated|deleted) in collection/.test(cause.message))
-    return new CodedError('NOT_FOUND');
+  if (isSafeError(cause)) return new CodedError('INVALID_INPUT', cause.message);
+  // Its deletions have only this sentence for a row that is not there or that a policy hides.
+  if (cause.message.startsWith('No values were deleted in collection')) return new CodedError('NOT_FOUND');
   return null;
 }
 
 /** Gives an error of GraphQL's own (validation, coercion of variables) its code. */
 export function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {
-  return isErrorCode(error.extensions.code as string) ? error : relay(error, error.message, { code });
+  return isErrorCode(error.extensions.code as string) ? error : relay(error, withoutValues(error), { code });
+}
+
+/** GraphQL quotes the value that it did not accept, and all of the variable around it: a password among them. */
+function withoutValues({ message }: GraphQLError): string {
+  return message
+    .replace(
+      /^(Variable "\$\w+" got) invalid value .*?( at "[^"]*")?(; (?:(?!; ).)*)$/s,
+      '$1 an invalid value$2$3',
+    )
+    .replace(/( value): .*$/s, '$1.');
 }
 
 function relay(error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError {

@@ -8,6 +8,7 @@ export type Operation = {
 };
 
 const PASSWORD_MUTATIONS = new Set([
+  'issueTokens',
   'login',
   'register',
   'changePassword',

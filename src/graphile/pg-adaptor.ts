@@ -12,7 +12,8 @@ const PROLOGUE = `select
   set_config('role', r.role, true),
   set_config('app.user_id', coalesce(r.user_id::text, ''), true),
   set_config('app.session_id', coalesce($1::text, ''), true),
-  set_config('app.request', $2::text, true)
+  set_config('app.request', $2::text, true),
+  set_config('transaction_read_only', r.read_only, true)
 from app_private.resolve_session($1::uuid) r`;
 
 const BEGIN = { name: 'rowgate_begin', text: 'begin' };
@@ -63,7 +64,7 @@ export function makeWithPgClient(options: WithPgClientOptions): WithPgClient<Nod
     } catch (error) {
       const isBroken = await transaction.rollback();
       client.release(isBroken);
-      throw error;
+      throw transaction.isAnonymous && isDenied(error) ? new CodedError('UNAUTHENTICATED') : error;
     }
   };
   return Object.assign(withPgClient, { release: ignore }) as WithPgClient<NodePostgresPgClient>;
@@ -75,6 +76,11 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   } catch (error) {
     throw toCodedError(error) ?? new CodedError('UNAVAILABLE');
   }
+}
+
+/** Without a session, a missing grant means: log in first. */
+function isDenied(error: unknown): boolean {
+  return (error as { code?: string }).code === '42501';
 }
 
 /** One transaction of one session on one connection. */
@@ -89,6 +95,10 @@ class SessionTransaction {
     this.#client = client;
     this.#options = options;
     this.#settings = settings;
+  }
+
+  get isAnonymous(): boolean {
+    return this.#settings['app.session_id'] === undefined;
   }
 
   /** Each statement is a read-only transaction of its own, sent as a whole in one write. */

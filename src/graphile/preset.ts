@@ -7,7 +7,11 @@ import { makeMaskError } from './mask-error.ts';
 import { ErrorCodeEnumPlugin } from './plugins/error-code-enum.ts';
 import { GraphiqlPlugin } from './plugins/graphiql.ts';
 import { JsonErrorsPlugin } from './plugins/json-errors.ts';
+import { NoHttpSubscriptionsPlugin } from './plugins/no-http-subscriptions.ts';
+import { NoIntrospectionPlugin } from './plugins/no-introspection.ts';
 import { SessionMutationsPlugin } from './plugins/session-mutations.ts';
+import { makeTokenMutationsPlugin } from './plugins/token-mutations.ts';
+import { UpdateNotFoundPlugin } from './plugins/update-not-found.ts';
 import { WellFormedInputPlugin } from './plugins/well-formed-input.ts';
 import { makeRequestContext } from './request-context.ts';
 
@@ -21,10 +25,13 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
     extends: [PostGraphileAmberPreset, PgSimplifyInflectionPreset, PostGraphileConnectionFilterPreset],
     plugins: [
       SessionMutationsPlugin,
+      makeTokenMutationsPlugin(deps),
+      UpdateNotFoundPlugin,
       ErrorCodeEnumPlugin,
       JsonErrorsPlugin,
       WellFormedInputPlugin,
-      ...(config.isProduction ? [] : [GraphiqlPlugin]),
+      NoHttpSubscriptionsPlugin,
+      config.isProduction ? NoIntrospectionPlugin : GraphiqlPlugin,
     ],
     pgServices: [makePgService({ pool: pools.data, schemas: ['app_public'], pubsub: watch })],
     gather: {

@@ -9,6 +9,8 @@ import { makeWithPgClient, type SessionSettings } from './pg-adaptor.ts';
 declare global {
   namespace Grafast {
     interface Context {
+      /** The client neither reads nor sends cookies. */
+      isTokenMode: boolean;
       /** Makes this request's cookie name a session that was just started. */
       startSession(sessionId: string): Promise<void>;
       /** Takes the cookie away: the session has ended. */
@@ -27,9 +29,10 @@ export function makeRequestContext(deps: Deps) {
   ): Partial<Grafast.Context> => {
     const { req, res } = requestContext.expressv4 as { req: Request; res: Response };
     const { isQuery, needsPassword } = describeOperation(args.document, args.operationName);
+    const { isTokenMode, sessionId } = getRequestSession(req);
     // Mutable: a login changes it, and the rest of the operation runs as the new user.
     const pgSettings: SessionSettings = {
-      'app.session_id': getRequestSession(req).sessionId ?? undefined,
+      'app.session_id': sessionId ?? undefined,
       'app.request': JSON.stringify({ address: req.ip, client: req.get('user-agent'), id: randomUUID() }),
     };
 
@@ -40,6 +43,7 @@ export function makeRequestContext(deps: Deps) {
     };
     const endSession = async () => {
       pgSettings['app.session_id'] = undefined;
+      if (isTokenMode) return;
       await cookieSessions.end(req, res);
       csrf.renew(req, res, null);
     };
@@ -51,13 +55,14 @@ export function makeRequestContext(deps: Deps) {
         isReadOnly: isQuery,
         onSessionResolved: () => touchSession(deps, pgSettings['app.session_id']),
         onSessionRefused: () => {
-          if (getRequestSession(req).sessionId === null) return;
+          if (isTokenMode || getRequestSession(req).sessionId === null) return;
           cookieSessions
             .end(req, res)
             .catch((error) => logger.warn({ reason: error.message }, 'cookie store'));
           csrf.renew(req, res, null);
         },
       }),
+      isTokenMode,
       startSession,
       endSession,
     };

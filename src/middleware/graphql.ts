@@ -4,6 +4,8 @@ import type { PostGraphileInstance } from 'postgraphile';
 import { grafserv } from 'postgraphile/grafserv/express/v4';
 import { CodedError } from '../graphile/error-codes.ts';
 
+const MEDIA_TYPES = ['application/graphql-response+json', 'application/json'];
+
 /** Mounts PostGraphile: `/graphql`, and in development `/graphiql`. */
 export async function installGraphql(
   app: Express,
@@ -12,9 +14,16 @@ export async function installGraphql(
 ): Promise<void> {
   app.use('/graphql', (req, res, next) => {
     const isEventStream = req.path === '/stream';
-    if (req.method === 'POST' || isEventStream) return next();
-    res.setHeader('allow', 'POST');
-    return next(new CodedError('BAD_REQUEST', 'Send GraphQL as a POST request.', {}, 405));
+    if (isEventStream) return next();
+    if (req.method !== 'POST') {
+      res.setHeader('allow', 'POST');
+      return next(new CodedError('BAD_REQUEST', 'Send GraphQL as a POST request.', {}, 405));
+    }
+    const mediaType = req.accepts(MEDIA_TYPES);
+    if (!mediaType) return next(new CodedError('BAD_REQUEST', 'The answer is JSON; accept it.', {}, 406));
+    // grafserv throws at a header that it cannot parse.
+    req.headers.accept = mediaType;
+    return next();
   });
 
   const serv = postgraphile.createServ(grafserv);

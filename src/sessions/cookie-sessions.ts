@@ -76,16 +76,19 @@ export function makeCookieSessions({
     return stored.sessionId;
   }
 
+  /** Whether the request has the cookie, signed by us or not. */
+  const isPresent = (req: Request): boolean =>
+    req.cookies[name] !== undefined || req.signedCookies[name] !== undefined;
+
   return {
     name,
+    isPresent,
 
     /** Reads the request's cookie and notes which session it names. Writes nothing. */
     async identify(req: Request): Promise<void> {
       const cookieId = signedCookie(req, name);
-      const isPresent =
-        cookieId !== null || req.cookies[name] !== undefined || req.signedCookies[name] === false;
-      const sessionId = cookieId ? await findSessionId(cookieId) : isPresent ? NO_SUCH_SESSION : null;
-      setRequestSession(req, { cookieId, sessionId });
+      const sessionId = cookieId ? await findSessionId(cookieId) : isPresent(req) ? NO_SUCH_SESSION : null;
+      setRequestSession(req, { isTokenMode: false, cookieId, sessionId });
     },
 
     /** Gives the client a new cookie, with a new id, for a session that the database has just started. */
@@ -96,14 +99,14 @@ export function makeCookieSessions({
       req.session.sessionId = sessionId;
       await promised((done) => req.session.save(done));
       sessionIdByCookieId.set(req.sessionID, sessionId);
-      setRequestSession(req, { cookieId: req.sessionID, sessionId });
+      setRequestSession(req, { isTokenMode: false, cookieId: req.sessionID, sessionId });
     },
 
     /** Takes the cookie away from the client; its session has ended. */
     async end(req: Request, res: Response): Promise<void> {
       const { cookieId } = getRequestSession(req);
       forget(req);
-      setRequestSession(req, { cookieId: null, sessionId: null });
+      setRequestSession(req, { isTokenMode: false, cookieId: null, sessionId: null });
       if (!res.headersSent) res.clearCookie(name, cookie);
       if (req.session) await promised((done) => req.session.destroy(done));
       else if (cookieId) await promised((done) => store.destroy(cookieId, done));

@@ -16,6 +16,7 @@ export type Csrf = ReturnType<typeof makeCsrf>;
 export function makeCsrf({ config, sessionCookieName }: { config: Config; sessionCookieName: string }) {
   const prefix = config.session.isSecure ? '__Host-rowgate' : 'rowgate';
   const visitorCookieName = `${prefix}.visitor`;
+  const csrfCookieName = `${prefix}.csrf`;
   const cookie: CookieOptions = {
     httpOnly: true,
     sameSite: 'lax',
@@ -28,7 +29,7 @@ export function makeCsrf({ config, sessionCookieName }: { config: Config; sessio
   const { generateCsrfToken, validateRequest } = doubleCsrf({
     getSecret: () => config.session.secrets,
     getSessionIdentifier: (req) => identifierOf(req) ?? randomBytes(16).toString('hex'),
-    cookieName: `${prefix}.csrf`,
+    cookieName: csrfCookieName,
     cookieOptions: cookie,
     getCsrfTokenFromRequest: (req) => HEADERS.map((name) => req.get(name)).find(Boolean),
   });
@@ -48,7 +49,8 @@ export function makeCsrf({ config, sessionCookieName }: { config: Config; sessio
         res.cookie(visitorCookieName, visitorId, { ...cookie, signed: true });
         changed.set(req, visitorId);
       }
-      return generateCsrfToken(req, res);
+      // cookie-parser makes an object of a cookie that begins with `j:`, on which the library would throw.
+      return generateCsrfToken(req, res, { overwrite: typeof req.cookies[csrfCookieName] === 'object' });
     },
 
     /** Replaces the token after a login or a logout, and tells the client in the header `x-csrf-token`. */

@@ -30,7 +30,8 @@ export default async function globalSetup(): Promise<void> {
 
   // Read by test/helpers/test-database.ts in the workers, which inherit this environment.
   process.env.ROWGATE_TEST_DATABASES = JSON.stringify({ ...urls, template });
-  (globalThis as { stopTestPostgres?: () => Promise<void> }).stopTestPostgres = async () => embedded?.remove();
+  (globalThis as { stopTestPostgres?: () => Promise<void> }).stopTestPostgres = async () =>
+    embedded?.remove();
 }
 
 async function startThrowAwayPostgres() {
@@ -42,7 +43,8 @@ async function startThrowAwayPostgres() {
     rootUrl: embedded.rootUrl,
     async remove() {
       await embedded.stop();
-      for (const folder of new Set([dataDir, embedded.dataDir])) await rm(folder, { recursive: true, force: true });
+      for (const folder of new Set([dataDir, embedded.dataDir]))
+        await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
-import supertest, { type Response } from 'supertest';
+import supertest, { type Response, type Test } from 'supertest';
+import { setCookies } from './set-cookies.ts';
 
 export type GraphqlError = {
   message: string;
   path?: string[];
   extensions: { code: string; field?: string; retryAfter?: number; errorId?: string };
 };
-// biome-ignore lint/suspicious/noExplicitAny: what a test asks for is what it gets
 export type GraphqlAnswer = {
   status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what a test asks for is what it gets
   data: any;
   errors: GraphqlError[] | undefined;
+  /** The code of the first error. */
   code: string | undefined;
   response: Response;
 };
@@ -19,15 +21,33 @@ export type Account = { username: string; email: string; password: string; id: s
 
 /** A browser's part in the conversation: keeps cookies, fetches the CSRF token, takes over a new one. */
 export class HttpClient {
-  readonly agent: ReturnType<typeof supertest.agent>;
+  /** The cookie jar: names and values, as the server set them. A test may read, steal and plant them. */
+  readonly cookies = new Map<string, string>();
   csrfToken: string | undefined;
+  readonly #server: Server;
+  readonly #headers: Record<string, string>;
 
-  constructor(server: Server) {
-    this.agent = supertest.agent(server);
+  /** `headers` are sent with every request, as a proxy in front of the server would. */
+  constructor(server: Server, headers: Record<string, string> = {}) {
+    this.#server = server;
+    this.#headers = headers;
+  }
+
+  /** A request with the cookies of the jar, which takes over those of the answer. */
+  request(method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options' | 'head', path: string): Test {
+    const request = supertest(this.#server)[method](path).set(this.#headers);
+    if (this.cookies.size > 0)
+      request.set('cookie', [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '));
+    return request.on('response', (response: Response) => {
+      for (const { name, value, isExpired } of setCookies(response)) {
+        if (isExpired) this.cookies.delete(name);
+        else this.cookies.set(name, value);
+      }
+    });
   }
 
   async fetchCsrfToken(): Promise<string> {
-    const { body } = await this.agent.get('/csrf-token').expect(200);
+    const { body } = await this.request('get', '/csrf-token').expect(200);
     this.csrfToken = body.csrfToken as string;
     return this.csrfToken;
   }
@@ -37,11 +57,17 @@ export class HttpClient {
     variables?: Record<string, unknown>,
     headers: Record<string, string> = {},
   ): Promise<GraphqlAnswer> {
+    return this.post({ query, variables }, headers);
+  }
+
+  /** Sends any body to /graphql: text or bytes as they are, anything else as JSON. */
+  async post(body: unknown, headers: Record<string, string> = {}): Promise<GraphqlAnswer> {
     const token = this.csrfToken ?? (await this.fetchCsrfToken());
-    const response = await this.agent
-      .post('/graphql')
-      .set({ 'x-csrf-token': token, ...headers })
-      .send({ query, variables });
+    const request = this.request('post', '/graphql')
+      .set({ 'content-type': 'application/json', 'x-csrf-token': token, ...headers })
+      // superagent would turn bytes into JSON.
+      .serialize((content) => (Buffer.isBuffer(content) ? content : JSON.stringify(content)) as string);
+    const response = await request.send(body as object);
     this.csrfToken = response.headers['x-csrf-token'] ?? this.csrfToken;
     const { data, errors } = response.body;
     return { status: response.status, data, errors, code: errors?.[0]?.extensions?.code, response };

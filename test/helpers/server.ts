@@ -1,28 +1,48 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll } from '@jest/globals';
 import pg from 'pg';
+import type { DestinationStream } from 'pino';
 import type { Config } from '../../src/config.ts';
+import { withClient } from '../../src/database/with-client.ts';
 import { makeLogger } from '../../src/logger.ts';
 import { makePools } from '../../src/pools.ts';
 import { makeServer, type RowgateServer } from '../../src/server.ts';
 import { HttpClient } from './http-client.ts';
 import { testConfig } from './test-config.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { startWireLog, type WireLog } from './wire-log.ts';
 
-/** A server of the test file's own on a database of its own; the real thing, built without listening. */
-export function useServer(environment: Record<string, string> = {}) {
+type Options = {
+  /** Runs as the owner of the schema before the server reads it. */
+  sqlAsOwner?: string;
+  /** Puts a proxy between server and database, which notes every statement: `server.wire`. */
+  recordsWire?: boolean;
+  /** Where the log goes; its level is LOG_LEVEL. */
+  logTo?: DestinationStream;
+};
+
+/** A server of the test file's own on a database of its own; the real thing, on a port of its own. */
+export function useServer(
+  environment: Record<string, string> = {},
+  { sqlAsOwner, recordsWire = false, logTo }: Options = {},
+) {
   let server: RowgateServer;
   let database: TestDatabase;
   let owner: pg.Pool;
+  let wire: WireLog | null;
   let stop: () => Promise<void>;
   const config: Config = testConfig(environment);
 
   beforeAll(async () => {
     database = await createTestDatabase();
+    if (sqlAsOwner) await withClient(database.owner, (client) => client.query(sqlAsOwner));
     owner = new pg.Pool({ connectionString: database.owner, max: 2 });
-    const logger = makeLogger(config);
-    const pools = makePools(database.authenticator, logger);
+    wire = recordsWire ? await startWireLog(database.authenticator) : null;
+    const logger = makeLogger(config, logTo);
+    const pools = makePools(wire?.url ?? database.authenticator, logger);
     server = await makeServer({ config, pools, logger });
     server.httpServer.listen(0, '127.0.0.1');
+    await once(server.httpServer, 'listening');
     stop = async () => {
       await new Promise((resolve) => {
         server.httpServer.close(resolve);
@@ -30,24 +50,43 @@ export function useServer(environment: Record<string, string> = {}) {
       });
       await server.release();
       await pools.end();
+      await wire?.close();
       await owner.end();
       await database.drop();
     };
   });
   afterAll(() => stop());
 
+  /** Looks into the database, or changes it, as its owner. */
+  const sql = async <R extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
+    (await owner.query<R>(text, values)).rows;
+
   return {
     config,
-    /** A new client, with an empty cookie jar. */
-    client: () => new HttpClient(server.httpServer),
-    /** Looks into the database, or changes it, as its owner. */
-    sql: async <R extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
-      (await owner.query<R>(text, values)).rows,
+    /** A new client, with an empty cookie jar. `headers` go with every request of it. */
+    client: (headers: Record<string, string> = {}) => new HttpClient(server.httpServer, headers),
+    sql,
+    /** Every row of every table, to compare with: whatever was written shows, an update without a change too. */
+    async contents(): Promise<Record<string, string>> {
+      const tables = await sql<{ name: string }>(
+        `select oid::regclass::text as name from pg_class
+         where relkind = 'r' and relnamespace::regnamespace::text !~ '^(pg_|information_schema)' order by 1`,
+      );
+      const rows = await sql<Record<string, string>>(
+        `select ${tables.map(({ name }) => `(select coalesce(md5(string_agg(xmin || t::text, '' order by ctid)), '') from ${name} t) as "${name.replaceAll('"', '""')}"`).join(', ')}`,
+      );
+      return rows[0] as Record<string, string>;
+    },
+    /** A client of the schema contract, not of HTTP: the URLs of this database. */
+    get database() {
+      return database;
+    },
     get httpServer() {
       return server.httpServer;
     },
-    get database() {
-      return database;
+    get wire(): WireLog {
+      if (!wire) throw new Error('This server does not record its wire.');
+      return wire;
     },
   };
 }

@@ -4,7 +4,10 @@ import { withClient } from '../../src/database/with-client.ts';
 
 export type TestDatabase = DatabaseUrls & { root: string; drop(): Promise<void> };
 
-/** Clones the migrated template (about 30 ms). All three URLs name the clone. */
+/**
+ * Clones the migrated template (about 30 ms). All three URLs name the clone. In a run of `policies mutate` the clone has
+ * one rule of access broken, so that a test can be seen to notice.
+ */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const { template, ...urls } = JSON.parse(process.env.ROWGATE_TEST_DATABASES as string);
   const database = template.replace(/template$/, randomBytes(6).toString('hex'));
@@ -15,6 +18,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     // A clone has the template's content, but not its rights.
     await client.query(`revoke all on database ${database} from public`);
     await client.query(`grant connect on database ${database} to authenticator`);
+    if (process.env.ROWGATE_TEST_MUTATION) await client.query(process.env.ROWGATE_TEST_MUTATION);
   });
   return {
     root: withParts(urls.root, { database }),

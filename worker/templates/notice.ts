@@ -15,8 +15,10 @@ export const noticeSchema = z.object({
     'account_suspended',
     'account_reinstated',
     'account_deleted',
+    'access_token_created',
+    'refresh_token_reused',
   ]),
-  details: z.object({ email: z.string(), role: z.string(), reason: z.string() }).partial(),
+  details: z.object({ email: z.string(), role: z.string(), reason: z.string(), name: z.string() }).partial(),
 });
 export type Notice = z.infer<typeof noticeSchema>;
 
@@ -54,6 +56,16 @@ export function notice({ kind, username, details }: Notice, { rootUrl }: { rootU
         subject: 'Your role was changed',
         paragraphs: [`The role of ${account} is now: ${details.role}.`],
       };
+    case 'access_token_created':
+      return changed(
+        'An access token was made',
+        `The personal access token “${details.name}” was made for ${account}.`,
+      );
+    case 'refresh_token_reused':
+      return changed(
+        'A session was ended for safety',
+        `A refresh token of ${account} was used twice, so somebody may have copied it. That session has ended; log in anew.`,
+      );
     case 'account_suspended':
       return {
         subject: 'Your account was suspended',

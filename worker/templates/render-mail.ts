@@ -16,13 +16,13 @@ export async function renderMail(content: MailContent): Promise<RenderedMail> {
 
 function fill(layout: string, { subject, paragraphs, action, footnote }: MailContent): string {
   const parts: Record<string, string> = {
-    subject: escape(subject),
-    paragraphs: paragraphs.map((paragraph) => `<mj-text>${escape(paragraph)}</mj-text>`).join('\n'),
+    subject: escapeHtml(subject),
+    paragraphs: paragraphs.map((paragraph) => `<mj-text>${escapeHtml(paragraph)}</mj-text>`).join('\n'),
     action: action
-      ? `<mj-button href="${escape(action.url)}" background-color="#1f6feb" border-radius="6px">${escape(action.label)}</mj-button>
-         <mj-text font-size="13px" color="#5f6b7a">${escape(action.url)}</mj-text>`
+      ? `<mj-button href="${escapeHtml(action.url)}" background-color="#1f6feb" border-radius="6px">${escapeHtml(action.label)}</mj-button>
+         <mj-text font-size="13px" color="#5f6b7a">${escapeHtml(action.url)}</mj-text>`
       : '',
-    footnote: footnote ? `<mj-text font-size="13px" color="#5f6b7a">${escape(footnote)}</mj-text>` : '',
+    footnote: footnote ? `<mj-text font-size="13px" color="#5f6b7a">${escapeHtml(footnote)}</mj-text>` : '',
   };
   return layout.replace(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? '');
 }
@@ -43,4 +43,4 @@ const ENTITIES: Record<string, string> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-const escape = (text: string) => text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
 import type { Response } from 'express';
-
-const csrfFetch = readFileSync(new URL('../graphiql-csrf-fetch.js', import.meta.url), 'utf8');
 
 /**
  * Makes GraphiQL work with the protections that hold for every other client: its requests carry a CSRF token, and
@@ -14,8 +11,13 @@ export const GraphiqlPlugin: GraphileConfig.Plugin = {
     middleware: {
       async ruruHTML(next, event) {
         const { res } = event.request.requestContext.expressv4 as { res: Response };
-        event.htmlParts.titleTag = '<title>GraphiQL – Rowgate</title>';
-        event.htmlParts.headerScripts = `<script>${csrfFetch}</script>${event.htmlParts.headerScripts}`;
+        const { htmlParts } = event;
+        htmlParts.titleTag = '<title>GraphiQL – Rowgate</title>';
+        htmlParts.metaTags += `<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="/dev/assets/icon.svg" type="image/svg+xml">`;
+        htmlParts.headerScripts = `<script src="/dev/assets/csrf-fetch.js"></script>
+<script src="/dev/assets/graphiql.js"></script>
+${htmlParts.headerScripts}`;
         const html = await next();
         return html.replaceAll('<script', `<script nonce="${res.locals.cspNonce}"`);
       },

@@ -1,12 +1,14 @@
 import type { DocumentNode, GraphQLError } from 'graphql';
 import { codeOfStatus, errorBody } from '../../error-body.ts';
+import { CodedError, isErrorCode } from '../error-codes.ts';
 import { withCode } from '../mask-error.ts';
 
 type ParseAndValidate = (query: string) => { document: DocumentNode } | { errors: readonly GraphQLError[] };
+type Refusal = { message: string; extensions?: { code?: string; statusCode?: number } };
 
 /**
  * Gives the errors that never reach an execution their code: documents that do not parse or do not fit the schema,
- * and requests that are no GraphQL requests, which grafserv would answer in plain text.
+ * and requests that are no GraphQL requests, which grafserv would answer without one or in plain text.
  */
 export const JsonErrorsPlugin: GraphileConfig.Plugin = {
   name: 'JsonErrorsPlugin',
@@ -15,18 +17,20 @@ export const JsonErrorsPlugin: GraphileConfig.Plugin = {
     middleware: {
       async processRequest(next) {
         const result = await next();
-        if (result?.type !== 'error') return result;
+        if (result?.type !== 'error' && result?.type !== 'buffer') return result;
         const { statusCode } = result;
-        const isRefusal = statusCode >= 400 && statusCode < 500;
-        // Anything else goes on to the error handler of the app, which masks and logs it.
-        if (!isRefusal) return result;
-        const buffer = Buffer.from(JSON.stringify(errorBody(codeOfStatus(statusCode))));
-        return {
-          type: 'buffer',
-          statusCode,
-          headers: { 'content-type': 'application/json; charset=utf-8' },
-          buffer,
-        };
+        if (statusCode < 400) return result;
+        // Not the client's mistake: on to the error handler of the app, which masks and logs it.
+        if (statusCode >= 500) {
+          const error = result.type === 'error' ? result.error : new Error(`grafserv answered ${statusCode}`);
+          return { type: 'error', statusCode, headers: result.headers, error };
+        }
+        const said = result.type === 'buffer' ? parseErrors(result.buffer) : null;
+        if (result.type === 'buffer' && said?.every(isCoded)) return result;
+        const errors = said?.map((error) => withCodeOfStatus(error, statusCode));
+        const buffer = Buffer.from(JSON.stringify(errors ? { errors } : errorBody(codeOfStatus(statusCode))));
+        const headers = { 'content-type': 'application/json; charset=utf-8' };
+        return { type: 'buffer', statusCode, headers, buffer };
       },
       setPreset(next, event) {
         const { getExecutionConfig } = event;
@@ -40,14 +44,34 @@ export const JsonErrorsPlugin: GraphileConfig.Plugin = {
   },
 };
 
-/** A syntax error has no nodes; every validation error points at the nodes it is about. */
+function parseErrors(buffer: Buffer): Refusal[] | null {
+  try {
+    return JSON.parse(buffer.toString()).errors ?? null;
+  } catch {
+    return null; // e.g. the page that says that a file of GraphiQL does not exist
+  }
+}
+
+const isCoded = ({ extensions }: Refusal) =>
+  isErrorCode(extensions?.code) && extensions.statusCode === undefined;
+
+/** Completes what grafserv says to the client. Its message for a status other than 400 is not as clear as ours. */
+function withCodeOfStatus({ message, extensions }: Refusal, statusCode: number) {
+  const { statusCode: _, ...rest } = extensions ?? {};
+  if (isErrorCode(rest.code)) return { message, extensions: rest };
+  const error = new CodedError(codeOfStatus(statusCode), statusCode === 400 ? message : undefined);
+  return { message: error.message, extensions: error.extensions };
+}
+
+/** Only a syntax error points at a place in the source; a validation error points at nodes, or at nothing. */
 function withCodes(parseAndValidate: ParseAndValidate): ParseAndValidate {
   return (query) => {
     const result = parseAndValidate(query);
     if (!('errors' in result) || result.errors === undefined) return result;
-    const errors = result.errors.map((error) =>
-      withCode(error, error.nodes === undefined ? 'GRAPHQL_PARSE_FAILED' : 'GRAPHQL_VALIDATION_FAILED'),
-    );
+    const errors = result.errors.map((error) => {
+      const isSyntaxError = error.nodes === undefined && error.source !== undefined;
+      return withCode(error, isSyntaxError ? 'GRAPHQL_PARSE_FAILED' : 'GRAPHQL_VALIDATION_FAILED');
+    });
     return { errors };
   };
 }

@@ -22,6 +22,10 @@ export const SessionMutationsPlugin = wrapPlans({
 });
 
 function startsSession(plan: () => unknown): Payload {
+  // First, because the session would have started when it is noticed that nobody can be given its cookie.
+  sideEffect(context(), ({ isTokenMode }) => {
+    if (isTokenMode) throw new CodedError('BAD_REQUEST', 'Without cookies, use `issueTokens`.');
+  });
   const $payload = plan() as Payload;
   const $session = $payload.get('result') as SessionRow;
   sideEffect([context(), $session.get('id')], async ([requestContext, sessionId]) => {

@@ -1,37 +1,46 @@
-import { CodedError } from '../error-codes.ts';
+import { isUtf8 } from 'node:buffer';
+import { SafeError } from 'postgraphile/grafast';
+
+const INVALID_TEXT = 'Text may not hold NUL characters or lone surrogates.';
 
 /**
- * Refuses strings that PostgreSQL cannot store: a NUL, and a lone surrogate, which Node would silently replace on
- * its way into the database, so that a password would no longer be the one that was typed.
+ * Refuses strings that PostgreSQL cannot store: a NUL, and a lone surrogate or broken UTF-8, which Node would silently
+ * replace, so that a password would no longer be the one that was typed. Names the innermost field that holds one.
  */
 export const WellFormedInputPlugin: GraphileConfig.Plugin = {
   name: 'WellFormedInputPlugin',
   version: '1.0.0',
   grafserv: {
     middleware: {
+      processRequest(next, { requestDigest }) {
+        const { getBody } = requestDigest;
+        requestDigest.getBody = async () => {
+          const body = await getBody.call(requestDigest);
+          if (body.type === 'buffer' && !isUtf8(body.buffer))
+            throw new SafeError('The request is not UTF-8.', { statusCode: 400, code: 'BAD_REQUEST' });
+          return body;
+        };
+        return next();
+      },
       processGraphQLRequestBody(next, { body }) {
-        const field = findIllFormed(body.variableValues, '') ?? (isIllFormed(body.query) ? 'query' : null);
-        if (field !== null) {
-          throw new CodedError('INVALID_INPUT', 'Text may not hold NUL characters or lone surrogates.', {
-            field,
-          });
-        }
+        const field = findIllFormed(body.variableValues, 'variables') ?? findIllFormed(body.query, 'query');
+        if (field !== null)
+          throw new SafeError(INVALID_TEXT, { statusCode: 400, code: 'INVALID_INPUT', field });
         return next();
       },
     },
   },
 };
 
-const isIllFormed = (value: unknown) =>
-  typeof value === 'string' && (!value.isWellFormed() || value.includes('\u0000'));
-
-/** The path of the first string that cannot be stored, e.g. `input.password`; null if there is none. */
-function findIllFormed(value: unknown, path: string): string | null {
-  if (isIllFormed(value)) return path;
+/** The name of the first field with a string that cannot be stored; null if there is none. */
+function findIllFormed(value: unknown, field: string): string | null {
+  if (typeof value === 'string') return isStorable(value) ? null : field;
   if (typeof value !== 'object' || value === null) return null;
   for (const [key, child] of Object.entries(value)) {
-    const found = isIllFormed(key) ? path : findIllFormed(child, path ? `${path}.${key}` : key);
+    const found = isStorable(key) ? findIllFormed(child, Array.isArray(value) ? field : key) : field;
     if (found !== null) return found;
   }
   return null;
 }
+
+const isStorable = (text: string) => text.isWellFormed() && !text.includes('\u0000');

@@ -1,0 +1,23 @@
+// Wraps `fetch`, so that each POST to the API carries the CSRF token. GraphiQL and the account pages run it first.
+{
+  const plainFetch = window.fetch;
+  let pending;
+
+  // Asked for each time, because a login in another tab changes it; requests at the same time share one.
+  const fetchToken = () => {
+    pending ??= plainFetch('/csrf-token')
+      .then((response) => response.json())
+      .then(({ csrfToken }) => csrfToken)
+      .finally(() => {
+        pending = undefined;
+      });
+    return pending;
+  };
+
+  window.fetch = async (input, init) => {
+    if (init?.method?.toUpperCase() !== 'POST') return plainFetch(input, init);
+    const headers = new Headers(init.headers);
+    headers.set('x-csrf-token', await fetchToken());
+    return plainFetch(input, { ...init, headers });
+  };
+}

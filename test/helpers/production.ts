@@ -1,0 +1,13 @@
+/** A complete production configuration, behind one proxy that ends TLS. The test's own database takes DATABASE_URL's place. */
+export const PRODUCTION = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://authenticator@localhost/rowgate',
+  DATABASE_OWNER_URL: 'postgres://rowgate_owner@localhost/rowgate',
+  SESSION_SECRET: 'b25c46cb9d5f4f4a5b8cd4e0c1d8c2e6a7f0',
+  ROOT_URL: 'https://api.example.com',
+  SMTP_URL: 'smtp://localhost',
+  TRUST_PROXY: '1',
+};
+
+/** What the proxy adds to a request. */
+export const HTTPS = { 'x-forwarded-proto': 'https' };

@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket, connect as tcpConnect } from 'node:net';
+import { MessageReader, readBind, readOutcome, readParse } from './postgres-messages.ts';
+
+export type Statement = {
+  connection: number;
+  /** In which write of the server's it arrived, counted for each connection. */
+  write: number;
+  text: string;
+  values: (string | null)[];
+  /** What the database has answered: a command tag or an SQLSTATE; undefined while it has not. */
+  outcome: string | undefined;
+};
+type Hold = { matches(statement: Statement): boolean; onReached(): void };
+
+export type WireLog = Awaited<ReturnType<typeof startWireLog>>;
+
+/** A proxy in front of PostgreSQL that lists the statements of the server, and can withhold the answers to them. */
+export async function startWireLog(databaseUrl: string) {
+  const target = new URL(databaseUrl);
+  const statements: Statement[] = [];
+  const sockets = new Set<Socket>();
+  const listeners = new Set<() => void>();
+  let sent = '';
+  let connections = 0;
+  let hold: Hold | null = null;
+  let deliverHeld: (() => void)[] = [];
+  const changed = () => {
+    for (const listener of [...listeners]) listener();
+  };
+
+  const proxy = createServer((server) => {
+    const database = tcpConnect(Number(target.port || 5432), target.hostname);
+    const connection = ++connections;
+    const requests = new MessageReader({ beginsWithStartup: true });
+    const answers = new MessageReader({ beginsWithStartup: false });
+    const textByName = new Map<string, string>();
+    const unanswered: Statement[] = [];
+    let bound = { text: '', values: [] as Statement['values'] };
+    let withheld: Buffer[] | null = null;
+    let write = 0;
+
+    for (const socket of [server, database]) {
+      sockets.add(socket.on('close', () => sockets.delete(socket)));
+      socket.on('error', () => socket.destroy());
+    }
+    server.on('close', () => database.destroy());
+    database.on('close', () => server.destroy());
+
+    server.on('data', (chunk) => {
+      write++;
+      sent += chunk.toString();
+      for (const { type, body } of requests.read(chunk)) {
+        if (type === 'P') {
+          const { name, text } = readParse(body);
+          textByName.set(name, text);
+        }
+        if (type === 'B') {
+          const { name, values } = readBind(body);
+          bound = { text: textByName.get(name) as string, values };
+        }
+        if (type === 'Q') bound = { text: body.toString('utf8', 0, body.length - 1), values: [] };
+        if (type === 'E' || type === 'Q') {
+          const statement = { connection, write, ...bound, outcome: undefined };
+          statements.push(statement);
+          unanswered.push(statement);
+        }
+      }
+      database.write(chunk);
+      changed();
+    });
+
+    database.on('data', (chunk) => {
+      for (const message of answers.read(chunk)) {
+        const [statement] = unanswered;
+        if (statement) statement.outcome = readOutcome(message) ?? statement.outcome;
+        if (statement && withheld === null && hold?.matches(statement)) {
+          const queue: Buffer[] = [];
+          withheld = queue;
+          deliverHeld.push(() => {
+            withheld = null;
+            server.write(Buffer.concat(queue));
+          });
+          hold.onReached();
+        }
+        if (withheld) withheld.push(message.bytes);
+        else server.write(message.bytes);
+        // ReadyForQuery: the next answer is that to the next statement.
+        if (message.type === 'Z') unanswered.shift();
+      }
+      changed();
+    });
+  });
+
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const url = new URL(databaseUrl);
+  url.hostname = '127.0.0.1';
+  url.port = String((proxy.address() as AddressInfo).port);
+
+  return {
+    /** The database, by way of this proxy. */
+    url: url.href,
+    /** Every statement since the start, or the last `clear`, in the order of arrival. */
+    statements,
+    clear: () => void statements.splice(0),
+    /** Everything that the server has ever sent. */
+    sent: () => sent,
+
+    /** Waits for a statement; the deadline of the test is its own. */
+    async until(matches: (statement: Statement) => boolean): Promise<Statement> {
+      for (;;) {
+        const found = statements.find(matches);
+        if (found) return found;
+        await new Promise<void>((resolve) => {
+          const listener = () => {
+            listeners.delete(listener);
+            resolve();
+          };
+          listeners.add(listener);
+        });
+      }
+    },
+
+    /**
+     * From the answer to a matching statement on, answers on its connection do not reach the server until `release`.
+     * The promise is fulfilled when the first one is withheld.
+     */
+    hold(matches: (statement: Statement) => boolean): Promise<void> {
+      const { promise, resolve: onReached } = Promise.withResolvers<void>();
+      hold = { matches, onReached };
+      return promise;
+    },
+    release(): void {
+      hold = null;
+      for (const deliver of deliverHeld) deliver();
+      deliverHeld = [];
+    },
+
+    async close(): Promise<void> {
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+      await once(proxy, 'close');
+    },
+  };
+}
