@@ -33,6 +33,7 @@ const duration = z.string().transform((value, context) => {
   });
   return z.NEVER;
 });
+const onOff = z.enum(['on', 'off'], { error: 'must be `on` or `off`' });
 const integer = (min: number, max: number) =>
   z.coerce.number({ error: 'must be a whole number' }).int().min(min).max(max);
 
@@ -47,11 +48,15 @@ const environment = z.object({
   DATABASE_OWNER_URL: postgresUrl.optional(),
   ROOT_DATABASE_URL: postgresUrl.optional(),
   SHADOW_DATABASE_URL: postgresUrl.optional(),
+  DATABASE_READ_URL: postgresUrl.optional(),
+  PREPARED_STATEMENTS: onOff.default('on'),
   DATA_DIR: z.string().default('.data'),
   SESSION_SECRET: list.default([DEVELOPMENT_SECRET]),
   KEY_ENCRYPTION_SECRET: list.default([DEVELOPMENT_SECRET]),
   SESSION_IDLE: duration.default(3 * 24 * 3600),
   SESSION_ABSOLUTE: duration.default(30 * 24 * 3600),
+  REDIS_URL: url('redis', 'rediss').optional(),
+  WEB_CONCURRENCY: integer(1, 64).default(1),
   SMTP_URL: url('smtp', 'smtps').optional(),
   MAIL_FROM: z.string().default('Rowgate <no-reply@localhost>'),
   BCRYPT_COST: integer(4, 15).default(12),
@@ -80,6 +85,10 @@ function toConfig(env: z.infer<typeof environment>) {
       ownerUrl: env.DATABASE_OWNER_URL,
       rootUrl: env.ROOT_DATABASE_URL,
       shadowUrl: env.SHADOW_DATABASE_URL,
+      /** A streaming replica for `query` operations. */
+      readUrl: env.DATABASE_READ_URL,
+      /** Off behind a pooler in transaction mode that cannot follow prepared statements, such as PgBouncer before 1.21. */
+      preparesStatements: env.PREPARED_STATEMENTS === 'on',
       dataDir: resolve(env.DATA_DIR),
     },
     session: {
@@ -94,6 +103,10 @@ function toConfig(env: z.infer<typeof environment>) {
     },
     /** Encrypts the private signing keys in the database. Newest first: the first encrypts, all decrypt. */
     keyEncryptionSecrets: env.KEY_ENCRYPTION_SECRET,
+    /** Keeps cookies and rate limits, instead of PostgreSQL. */
+    redisUrl: env.REDIS_URL,
+    /** Server processes on this machine. */
+    webConcurrency: env.WEB_CONCURRENCY,
     bcryptCost: env.BCRYPT_COST,
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
     logLevel: env.LOG_LEVEL ?? (isProduction ? 'info' : 'warn'),

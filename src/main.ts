@@ -1,53 +1,58 @@
+import cluster from 'node:cluster';
 import { parseArgs } from 'node:util';
 import { watch as watchMigrations } from 'graphile-migrate';
-import { startWorker } from '../worker/start-worker.ts';
 import { loadConfig } from './config.ts';
 import { migrateDatabase, migrationSettings } from './database/migrate.ts';
 import { openDatabase } from './database/open-database.ts';
-import { listen } from './listen.ts';
 import { makeLogger } from './logger.ts';
-import { makePools } from './pools.ts';
 import { run } from './run.ts';
-import { makeServer } from './server.ts';
-import { stopOnSignals } from './stop-on-signals.ts';
+import { serve } from './serve.ts';
+import { serveInProcesses } from './serve-in-processes.ts';
 import { bold, dim, done, step } from './terminal.ts';
 
-// `npm start` is everything in one process; with --server-only, `npm run server`, just the API.
-await run(async () => {
+// `npm start` is everything in one process: database, migrations, server, worker. With --server-only, `npm run server`,
+// it is the API alone. With WEB_CONCURRENCY the API has processes of its own, which run this file with --server-only.
+await run(async (undo) => {
   const { values: flags } = parseArgs({
     options: {
       watch: { type: 'boolean', default: false },
       'server-only': { type: 'boolean', default: false },
     },
   });
+  const isAll = !flags['server-only'];
   const config = loadConfig();
   const logger = makeLogger(config);
-  const stop = stopOnSignals(logger);
+  const say = cluster.isWorker ? () => {} : step;
 
-  const database = await openDatabase(config, step);
-  stop.push(() => database.close());
-  if (!flags['server-only']) {
+  const database = await openDatabase(config, say);
+  undo.push(() => database.close());
+  if (isAll) {
     step('Running migrations');
     await migrateDatabase(database.urls, config, flags.watch ? step : () => {});
   }
 
-  const pools = makePools(database.urls.authenticator, logger);
-  stop.push(() => pools.end());
-  step('Building the GraphQL schema');
-  const server = await makeServer({ config, pools, logger }, { watch: flags.watch });
-  stop.push(() => server.release());
-  const address = await listen(server.httpServer, config);
-  stop.push(address.close);
+  let url = config.rootUrl;
+  if (cluster.isPrimary && config.webConcurrency > 1) {
+    step(`Starting ${config.webConcurrency} server processes`);
+    await serveInProcesses({ count: config.webConcurrency, databaseUrls: database.urls, logger }, undo);
+  } else {
+    say('Building the GraphQL schema');
+    url = await serve({ config, logger, databaseUrl: database.urls.authenticator, watch: flags.watch }, undo);
+  }
 
-  if (!flags['server-only']) {
+  if (isAll) {
+    const { startWorker } = await import('../worker/start-worker.ts');
     const worker = await startWorker({ config, logger, connectionString: database.urls.owner });
-    stop.push(() => worker.stop());
+    undo.push(() => worker.stop());
   }
   if (flags.watch) await watchMigrations(await migrationSettings(database.urls, step));
+  if (cluster.isWorker) return;
 
-  done(`Rowgate answers at ${bold(`${address.url}/graphql`)}`);
+  done(`Rowgate answers at ${bold(`${url}/graphql`)}`);
   if (config.isProduction) return;
-  console.log(`  GraphiQL   ${bold(`${address.url}/graphiql`)}`);
+  console.log(`  start here ${bold(`${url}/`)}`);
+  console.log(`  GraphiQL   ${bold(`${url}/graphiql`)}`);
+  console.log(`  mails      ${bold(config.mail.smtpUrl ? 'sent by SMTP_URL' : `${url}/dev/mail`)}`);
   console.log(
     `  database   ${dim(database.isEmbedded ? 'embedded; `npm run --silent db:url` prints its URL' : 'DATABASE_URL')}`,
   );

@@ -7,16 +7,25 @@ export type Pools = {
   data: pg.Pool;
   /** For operations that hash a password (about 0.25 s of database CPU each), so that a flood of them starves nothing else. */
   auth: pg.Pool;
+  /** For reads, on a replica; null without one. */
+  read: pg.Pool | null;
   end(): Promise<void>;
 };
 
+/** For each server process. A password keeps one database core busy, so more would only take turns. */
+const DATA_CONNECTIONS = 10;
+const AUTH_CONNECTIONS = 3;
 /** Milliseconds a request waits for a connection before it gets `UNAVAILABLE`. */
 const CONNECTION_TIMEOUT = 5_000;
 /** Milliseconds; above the role's statement_timeout, so it bites only when PostgreSQL itself no longer answers. */
 const QUERY_TIMEOUT = 7_000;
 
-export function makePools(connectionString: string, logger: Logger, sizes = { data: 10, auth: 3 }): Pools {
-  const makePool = (name: string, max: number) => {
+export function makePools(
+  primary: string,
+  logger: Logger,
+  { replica }: { replica?: string | undefined } = {},
+): Pools {
+  const makePool = (name: string, connectionString: string, max: number) => {
     const pool = new pg.Pool({
       connectionString,
       max,
@@ -33,13 +42,15 @@ export function makePools(connectionString: string, logger: Logger, sizes = { da
     return pool;
   };
 
-  const data = makePool('data', sizes.data);
-  const auth = makePool('auth', sizes.auth);
+  const data = makePool('data', primary, DATA_CONNECTIONS);
+  const auth = makePool('auth', primary, AUTH_CONNECTIONS);
+  const read = replica ? makePool('read', replica, DATA_CONNECTIONS) : null;
   return {
     data,
     auth,
+    read,
     async end() {
-      await Promise.all([data.end(), auth.end()]);
+      await Promise.all([data.end(), auth.end(), read?.end()]);
     },
   };
 }

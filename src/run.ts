@@ -1,11 +1,20 @@
 import { StartError } from './errors.ts';
+import { stopOnSignals, type Undo, undoAll } from './stop-on-signals.ts';
 
-/** Runs a command: an expected failure is one clear message, an unexpected one its stack, and both exit with 1. */
-export async function run(command: () => Promise<void>): Promise<void> {
+/**
+ * Runs a command. An expected failure is one clear message, an unexpected one its stack; both undo what was done and
+ * exit with 1, and so does a signal (with 0).
+ *
+ * @param command adds to `undo` what must be undone before the process ends.
+ */
+export async function run(command: (undo: Undo) => Promise<void>): Promise<void> {
+  const undo: Undo = [];
+  stopOnSignals(undo);
   try {
-    await command();
+    await command(undo);
   } catch (error) {
     console.error(error instanceof StartError ? error.message : error);
+    await undoAll(undo);
     process.exit(1);
   }
 }

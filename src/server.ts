@@ -1,9 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import express from 'express';
+import type { GraphQLSchema } from 'graphql';
 import { postgraphile } from 'postgraphile';
 import type { Config } from './config.ts';
+import { makeDeps } from './deps.ts';
 import { makePreset } from './graphile/preset.ts';
 import type { Logger } from './logger.ts';
+import { installBackPressure } from './middleware/back-pressure.ts';
 import { installCookies } from './middleware/cookies.ts';
 import { installCors } from './middleware/cors.ts';
 import { installCsrf } from './middleware/csrf.ts';
@@ -16,32 +19,27 @@ import { installSecurityHeaders } from './middleware/security-headers.ts';
 import { installSessions } from './middleware/sessions.ts';
 import { installTokenMode } from './middleware/token-mode.ts';
 import type { Pools } from './pools.ts';
-import { makeCookieSessions } from './sessions/cookie-sessions.ts';
-import { makeCsrf } from './sessions/csrf.ts';
-import { makeAccessTokens } from './tokens/access-tokens.ts';
-import { makePersonalTokens } from './tokens/personal-tokens.ts';
-import { makeSigningKeys } from './tokens/signing-keys.ts';
 
 /** Bytes. Room for a token of any length a client may send by mistake, which then gets a proper answer. */
 const MAX_HEADER_SIZE = 128 * 1024;
 
-export type RowgateServer = { httpServer: Server; release(): Promise<void> };
+export type RowgateServer = {
+  httpServer: Server;
+  /** What clients can ask for at the moment; with `watch` it changes. */
+  schema(): Promise<GraphQLSchema>;
+  release(): Promise<void>;
+};
 
 /** Builds the whole server without listening; tests build the same one. The pools stay the caller's to end. */
 export async function makeServer(
-  { config, pools, logger }: { config: Config; pools: Pools; logger: Logger },
+  given: { config: Config; pools: Pools; logger: Logger },
   { watch = false } = {},
 ): Promise<RowgateServer> {
-  const cookieSessions = makeCookieSessions({ config, pools, logger });
-  const csrf = makeCsrf({ config, sessionCookieName: cookieSessions.name });
-  const accessTokens = makeAccessTokens({ config, keys: makeSigningKeys({ config, pools }) });
-  const personalTokens = makePersonalTokens({ pools });
-  const deps = { config, pools, logger, cookieSessions, csrf, accessTokens, personalTokens };
-
+  const deps = makeDeps(given);
   const instance = postgraphile(makePreset(deps, { watch }));
   const app = express();
   const httpServer = createServer({ maxHeaderSize: MAX_HEADER_SIZE }, app);
-  app.set('trust proxy', config.trustProxy);
+  app.set('trust proxy', deps.config.trustProxy);
 
   installMalformedHttp(httpServer);
   installRequestLog(app, deps);
@@ -49,6 +47,8 @@ export async function makeServer(
   // Before anything that needs a database or a cookie: a supervisor has neither.
   installHealth(app, deps);
   installCors(app, deps);
+  // Before work is done for a request that could not be served.
+  installBackPressure(app, deps);
   installCookies(app, deps);
   // Before CSRF, which protects cookies only.
   installTokenMode(app, deps);
@@ -57,10 +57,17 @@ export async function makeServer(
   installSessions(app, deps);
   await installGraphql(app, httpServer, instance);
   // Not even loaded in production.
-  if (!config.isProduction)
+  if (!deps.config.isProduction)
     (await import('./middleware/development-pages.ts')).installDevelopmentPages(app, deps);
   // Last: what nothing above has answered.
   installErrors(app, deps);
 
-  return { httpServer, release: async () => instance.release() };
+  return {
+    httpServer,
+    schema: async () => instance.getSchema(),
+    async release() {
+      await instance.release();
+      await deps.release();
+    },
+  };
 }

@@ -2,17 +2,15 @@ import { loadConfig } from '../src/config.ts';
 import { openDatabase } from '../src/database/open-database.ts';
 import { makeLogger } from '../src/logger.ts';
 import { run } from '../src/run.ts';
-import { stopOnSignals } from '../src/stop-on-signals.ts';
 import { done, step } from '../src/terminal.ts';
 import { startWorker } from './start-worker.ts';
 
-await run(async () => {
+await run(async (undo) => {
   const config = loadConfig();
   const logger = makeLogger(config);
-  const stop = stopOnSignals(logger);
   const database = await openDatabase(config, step);
-  stop.push(() => database.close());
+  undo.push(() => database.close());
   const worker = await startWorker({ config, logger, connectionString: database.urls.owner });
-  stop.push(() => worker.stop());
+  undo.push(() => worker.stop());
   done('The worker runs. Stop it with Ctrl-C.');
 });

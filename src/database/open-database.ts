@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { setupRoles } from './setup-roles.ts';
 import { type DatabaseUrls, withParts } from './urls.ts';
+import { waitForDatabase } from './wait-for-database.ts';
 
 export type OpenDatabase = {
   urls: DatabaseUrls;
@@ -15,6 +16,7 @@ export async function openDatabase(config: Config, log: (message: string) => voi
   const { url, ownerUrl, rootUrl, dataDir } = config.database;
   if (url !== undefined) {
     const urls = { authenticator: url, owner: ownerUrl as string, root: rootUrl };
+    await waitForDatabase(urls.owner, log);
     return { urls, isEmbedded: false, close: async () => {} };
   }
 

@@ -12,7 +12,7 @@ type AccountPage = {
   forms: Html;
 };
 
-const loginForm = (purpose: string) => html`<form id="login" method="post" hidden>
+const loginForm = (purpose: string) => html`<form id="login" class="surface" method="post" hidden>
   <p>${purpose}</p>
   <label for="username">User name or e-mail</label>
   <input id="username" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required aria-describedby="login-error">
@@ -24,9 +24,11 @@ const loginForm = (purpose: string) => html`<form id="login" method="post" hidde
 
 const PAGES: Record<MailPage, AccountPage> = {
   'verify-email': {
-    title: 'Confirm your e-mail address',
+    title: 'Confirm your address',
     operation: `mutation VerifyEmail($token: String!) {
-  verifyEmail(input: { token: $token }) { result }
+  verifyEmail(input: { token: $token }) {
+    result
+  }
 }`,
     askAgain: `mutation AskAgain {
   resendEmailVerification(input: { emailId: "rowId of one of your userEmails" }) { result }
@@ -35,13 +37,21 @@ const PAGES: Record<MailPage, AccountPage> = {
   },
   'reset-password': {
     title: 'Choose a new password',
-    operation: `mutation ResetPassword($token: String!, $newPassword: String!) {
-  resetPassword(input: { token: $token, newPassword: $newPassword }) { result }
+    operation: `mutation ResetPassword(
+  $token: String!
+  $newPassword: String!
+) {
+  resetPassword(input: {
+    token: $token
+    newPassword: $newPassword
+  }) {
+    result
+  }
 }`,
     askAgain: `mutation AskAgain {
   forgotPassword(input: { email: "ada@example.com" }) { result }
 }`,
-    forms: html`<form id="reset" method="post" hidden>
+    forms: html`<form id="reset" class="surface" method="post" hidden>
   <label for="new-password">New password</label>
   <input id="new-password" name="newPassword" type="password" autocomplete="new-password" required minlength="8" aria-describedby="rule reset-error">
   <p class="quiet" id="rule">At least 8 characters, and none of the common passwords. Every session of the account ends.</p>
@@ -52,13 +62,15 @@ const PAGES: Record<MailPage, AccountPage> = {
   'delete-account': {
     title: 'Delete your account',
     operation: `mutation ConfirmAccountDeletion($token: String!) {
-  confirmAccountDeletion(input: { token: $token }) { result }
+  confirmAccountDeletion(input: { token: $token }) {
+    result
+  }
 }`,
     askAgain: `mutation AskAgain {
   requestAccountDeletion(input: { password: "your password" }) { result }
 }`,
     forms: html`${loginForm('Log in first, as the account that the mail names. Nothing is deleted before you confirm it.')}
-<form id="delete" method="post" hidden>
+<form id="delete" class="surface" method="post" hidden>
   <p>This deletes the account <strong id="account"></strong> and everything in it. It cannot be undone.</p>
   <p class="error" id="delete-error" role="alert"></p>
   <button class="danger">Delete the account</button>
@@ -77,7 +89,7 @@ export function accountPage(name: MailPage): string {
     content: html`<div class="account">
 <h1>${title}</h1>
 <noscript><p>This page needs JavaScript: the token stands behind the # of the address, which browsers send to no server.</p></noscript>
-<section id="outcome" class="outcome" role="status" tabindex="-1" hidden>
+<section id="outcome" class="outcome surface" role="status" tabindex="-1" hidden>
   <h2></h2>
   <p></p>
   <code></code>
@@ -86,7 +98,7 @@ export function accountPage(name: MailPage): string {
 ${forms}
 <aside class="stand-in" aria-label="For your frontend">
   <p>This page stands in for <code>/account/${name}</code> of your frontend. It reads <code>#token=…</code> from its own address, and sends</p>
-  <pre id="operation" tabindex="0" role="group" aria-label="The operation it sends"><code>${operation}</code></pre>
+  <pre id="operation" class="surface"><code>${operation}</code></pre>
 </aside>
 </div>`,
   });

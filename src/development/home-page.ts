@@ -27,16 +27,16 @@ async function whatRuns({ config, pools }: Deps, inbox: Inbox): Promise<Html> {
   return html`<section aria-labelledby="what-runs">
 <h2 id="what-runs">What runs</h2>
 <ul class="cards">
-  <li>
+  <li class="surface">
     <h3>GraphQL</h3>
-    <p><code>${config.rootUrl}/graphql</code></p>
+    <p><code class="url">${config.rootUrl}<wbr>/graphql</code></p>
     <p>Send a POST with JSON, the cookies, and the token of <a href="/csrf-token">/csrf-token</a> as header <code>x-csrf-token</code>.</p>
   </li>
-  <li>
+  <li class="surface">
     <h3><a href="/graphiql">GraphiQL</a></h3>
     <p>Write operations and run them, with the documentation of the schema beside them. Logging in works here as it does in your frontend.</p>
   </li>
-  <li>
+  <li class="surface">
     <h3><a href="/dev/mail">Mail inbox</a></h3>
     ${
       smtpUrl
@@ -44,7 +44,7 @@ async function whatRuns({ config, pools }: Deps, inbox: Inbox): Promise<Html> {
         : html`<p>${count === 0 ? 'No mail yet' : count === 1 ? 'One mail' : `${count} mails`}. Nothing leaves this machine: every mail lands here, and its links work.</p>`
     }
   </li>
-  <li>
+  <li class="surface">
     <h3>Database</h3>
     <p>${database.version ? `PostgreSQL ${database.version}` : 'PostgreSQL does not answer at the moment'}, ${database.place}.</p>
     ${database.isEmbedded && html`<p><code>npm run --silent db:url</code> prints its URL.</p>`}
@@ -59,8 +59,10 @@ const nextSteps = html`<section aria-labelledby="next-steps">
   <li>
     <h3>Create an account</h3>
     <p>Run this in GraphiQL. You are logged in afterwards, and the mail that confirms the address is in the <a href="/dev/mail">inbox</a> a moment later.</p>
-    ${snippet('register.graphql', 'Register')}
-    ${snippet('current-user.graphql', 'Who am I?')}
+    <div class="snippets">
+      ${snippet('register.graphql', 'Register')}
+      ${snippet('current-user.graphql', 'Who am I?')}
+    </div>
   </li>
   <li>
     <h3>Let it watch</h3>
@@ -81,7 +83,7 @@ const roles = html`<section aria-labelledby="roles">
   <div><dt><code>anonymous</code></dt><dd>A request without a session.</dd></div>
   <div><dt><code>webuser</code></dt><dd>A request with the session of a user. Your policies and grants are for this role.</dd></div>
   <div><dt><code>webadmin</code></dt><dd>A request with the session of an administrator: everything of <code>webuser</code>, and policies of its own.</dd></div>
-  <div><dt><code>authenticator</code></dt><dd>What the server connects as. It may do nothing but become one of the three above.</dd></div>
+  <div><dt><code>authenticator</code></dt><dd>What the server connects as. Every transaction begins with becoming one of the three above.</dd></div>
   <div><dt>the owner</dt><dd>Runs migrations and the worker, and never a request.</dd></div>
 </dl>
 </section>`;

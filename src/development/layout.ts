@@ -32,7 +32,7 @@ export function layout({ title, content, place, scripts = [] }: Page): string {
   <a class="skip" href="#main">Skip to the content</a>
   <header class="bar">
     <a class="brand" href="/"><img src="/dev/assets/icon.svg" width="24" height="24" alt=""> Rowgate</a>
-    <nav aria-label="Development">
+    <nav class="tabs" aria-label="Development">
       ${PLACES.map(({ path, name }) => link(path, name, path === place))}
     </nav>
   </header>

@@ -18,11 +18,9 @@ export function mailPage(mails: InboxMail[], { id, asText }: { id?: string; asTe
 <div class="inbox${open && ' reading'}">
 <section class="mails" aria-labelledby="inbox">
   <p class="quiet" role="status" id="news">${mails.length === 0 ? 'No mail yet. Register, and one arrives here by itself.' : 'New mail appears by itself.'}</p>
-  <ol id="mails" data-newest="${mails[0]?.sentAt}">
-    ${mails.map((mail) => entry(mail, mail === open))}
-  </ol>
+  <ol id="mails" class="surface" data-newest="${mails[0]?.sentAt}">${mails.map((mail) => entry(mail, mail === open))}</ol>
 </section>
-<article class="mail" aria-label="The open mail">
+<article class="mail surface" aria-label="The open mail">
   ${open ? reading(open, asText) : html`<p class="quiet">${id === undefined ? 'Choose a mail to read it.' : 'There is no such mail (any more).'}</p>`}
 </article>
 </div>`,
@@ -41,7 +39,7 @@ function entry(mail: InboxMail, isOpen: boolean): Html {
 function reading(mail: InboxMail, asText: boolean): Html {
   return html`<p class="back"><a href="/dev/mail">← All mail</a></p>
 <h2>${mail.subject}</h2>
-<dl class="envelope">
+<dl>
   <div><dt>To</dt><dd>${mail.to}</dd></div>
   <div><dt>Sent</dt><dd><time datetime="${mail.sentAt}">${format.format(new Date(mail.sentAt))}</time></dd></div>
 </dl>
@@ -49,7 +47,7 @@ function reading(mail: InboxMail, asText: boolean): Html {
   ${link(address(mail.id), 'As it looks', !asText)}
   ${link(`${address(mail.id)}&as=text`, 'Plain text', asText)}
 </nav>
-${asText ? html`<pre class="plain">${linkUrls(mail.text)}</pre>` : frame(mail)}`;
+${asText ? html`<pre>${linkUrls(mail.text)}</pre>` : frame(mail)}`;
 }
 
 /**

@@ -6,7 +6,7 @@ const read = (file: string) => readFileSync(new URL(`./snippets/${file}`, import
 /** Something of ./snippets to copy; an operation can also be opened in GraphiQL. @param label what it is */
 export function snippet(file: string, label: string): Html {
   const source = read(file);
-  return html`<figure class="snippet">
+  return html`<figure class="snippet surface">
   <figcaption>
     <span>${label}</span>
     ${file.endsWith('.graphql') && html`<a href="${graphiqlLink(source)}">Open in GraphiQL</a>`}

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
+import type { PoolClient } from 'pg';
+import { cancelStatements } from '../database/cancel-statements.ts';
 import type { Deps } from '../deps.ts';
 import { getRequestSession } from '../request-session.ts';
 import { touchSession } from '../sessions/touch-session.ts';
 import { describeOperation } from './operation.ts';
-import { makeWithPgClient, type SessionSettings } from './pg-adaptor.ts';
+import { makeWithPgClient } from './pg-adaptor.ts';
+import type { SessionSettings } from './session-transaction.ts';
 
 declare global {
   namespace Grafast {
@@ -21,7 +24,7 @@ declare global {
 
 /** Makes what plans find in `context()`: the request's session for the database, and how to change it. */
 export function makeRequestContext(deps: Deps) {
-  const { pools, cookieSessions, csrf, logger } = deps;
+  const { config, pools, cookieSessions, csrf, logger, replica, recentWrites } = deps;
 
   return (
     requestContext: Partial<Grafast.RequestContext>,
@@ -48,11 +51,24 @@ export function makeRequestContext(deps: Deps) {
       csrf.renew(req, res, null);
     };
 
+    const busy = new Set<PoolClient>();
+    res.once('close', () => {
+      // The client has gone: nobody waits for what is still being worked on.
+      if (!res.writableFinished) for (const client of busy) void cancelStatements(client);
+    });
+    const reader = isQuery && replica?.isFresh() && !recentWrites.has(req) ? replica.pool : null;
+
     return {
       pgSettings,
       withPgClient: makeWithPgClient({
-        pool: needsPassword ? pools.auth : pools.data,
+        pool: needsPassword ? pools.auth : (reader ?? pools.data),
+        primary: reader ? pools.data : undefined,
         isReadOnly: isQuery,
+        preparesStatements: config.database.preparesStatements,
+        busy,
+        onWritten: () => {
+          if (replica) recentWrites.note(req, res);
+        },
         onSessionResolved: () => touchSession(deps, pgSettings['app.session_id']),
         onSessionRefused: () => {
           if (isTokenMode || getRequestSession(req).sessionId === null) return;

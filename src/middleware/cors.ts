@@ -10,7 +10,7 @@ export function installCors(app: Express, { config }: Deps): void {
       origin: config.allowedOrigins,
       credentials: true,
       methods: ['GET', 'POST'],
-      exposedHeaders: ['x-csrf-token', 'retry-after'],
+      exposedHeaders: ['x-csrf-token', 'x-wrote-at', 'retry-after'],
       maxAge: 600,
     }),
   );

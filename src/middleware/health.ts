@@ -2,18 +2,31 @@ import type { Express } from 'express';
 import type { Deps } from '../deps.ts';
 
 /** For supervisors and load balancers: does the process live, and can it serve? */
-export function installHealth(app: Express, { pools, logger }: Deps): void {
+export function installHealth(app: Express, { pools, redis, logger }: Deps): void {
   app.get('/healthz', (_req, res) => {
     res.json({ status: 'ok' });
   });
 
   app.get('/readyz', async (_req, res) => {
-    try {
-      await pools.data.query('select 1');
-      res.json({ status: 'ready', database: 'ok' });
-    } catch (error) {
-      logger.warn({ reason: (error as Error).message }, 'not ready');
-      res.status(503).json({ status: 'not ready', database: 'unreachable' });
-    }
+    const checks = {
+      database: () => pools.data.query('select 1'),
+      ...(redis ? { redis: () => redis.ping() } : {}),
+    };
+    const results = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => [name, await within(PATIENCE, check())] as const),
+    );
+    const isReady = results.every(([, isWell]) => isWell);
+    const parts = Object.fromEntries(results.map(([name, isWell]) => [name, isWell ? 'ok' : 'unreachable']));
+    if (!isReady) logger.warn(parts, 'not ready');
+    res.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not ready', ...parts });
   });
+}
+
+/** Milliseconds. Those who ask have little patience themselves. */
+const PATIENCE = 1_000;
+
+/** Whether it succeeds in time. */
+function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => setTimeout(resolve, milliseconds, false).unref());
+  return Promise.race([work.then(() => true).catch(() => false), late]);
 }

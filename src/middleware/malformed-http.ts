@@ -5,7 +5,7 @@ import { CodedError } from '../graphile/error-codes.ts';
 /** The status for what Node's HTTP parser refuses; anything else is 400. */
 const STATUS: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
-/** Answers what is not HTTP, or has headers above Node's 16 KiB, in the same JSON: such a request never reaches Express. */
+/** Answers what is not HTTP, or has headers that are too long, in the same JSON: such a request never reaches Express. */
 export function installMalformedHttp(httpServer: Server): void {
   httpServer.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy();

@@ -1,12 +1,10 @@
-import connectPgSimple from 'connect-pg-simple';
 import type { CookieOptions, Request, Response } from 'express';
 import expressSession from 'express-session';
 import { LRUCache } from 'lru-cache';
-import type { Config } from '../config.ts';
+import type { Deps } from '../deps.ts';
 import { CodedError } from '../graphile/error-codes.ts';
-import type { Logger } from '../logger.ts';
-import type { Pools } from '../pools.ts';
 import { getRequestSession, NO_SUCH_SESSION, setRequestSession } from '../request-session.ts';
+import { makeCookieStore } from './cookie-store.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -25,15 +23,8 @@ export type CookieSessions = ReturnType<typeof makeCookieSessions>;
  * changes; elsewhere the process remembers which session a cookie names. That never changes while both live, and
  * whether they live is asked in every transaction, so the memory cannot let anybody in.
  */
-export function makeCookieSessions({
-  config,
-  pools,
-  logger,
-}: {
-  config: Config;
-  pools: Pools;
-  logger: Logger;
-}) {
+export function makeCookieSessions(deps: Pick<Deps, 'config' | 'pools' | 'redis' | 'logger'>) {
+  const { config } = deps;
   const name = config.session.isSecure ? '__Host-rowgate' : 'rowgate';
   const cookie: CookieOptions = {
     httpOnly: true,
@@ -41,16 +32,7 @@ export function makeCookieSessions({
     path: '/',
     secure: config.session.isSecure,
   };
-  const PgStore = connectPgSimple(expressSession);
-  const store = new PgStore({
-    pool: pools.data,
-    schemaName: 'app_private',
-    tableName: 'cookie_sessions',
-    // Activity is kept in app_public.sessions, and pruning is a scheduled job of the worker.
-    disableTouch: true,
-    pruneSessionInterval: false,
-    errorLog: (message: unknown) => logger.error({ reason: String(message) }, 'cookie store'),
-  });
+  const store = makeCookieStore(deps);
   const runExpressSession = expressSession({
     name,
     secret: config.session.secrets,
@@ -125,9 +107,17 @@ export function signedCookie(req: Request, name: string): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
+/** Milliseconds. A store that is frozen must not freeze the requests. */
+const STORE_TIMEOUT = 1_500;
+
 /** Awaits a function that takes a Node callback. */
 function promised<T = void>(run: (done: (error?: unknown, value?: T) => void) => void): Promise<T> {
   return new Promise((resolve, reject) => {
-    run((error, value) => (error ? reject(error) : resolve(value as T)));
+    const timer = setTimeout(() => reject(new CodedError('UNAVAILABLE')), STORE_TIMEOUT);
+    run((error, value) => {
+      clearTimeout(timer);
+      if (error) reject(error);
+      else resolve(value as T);
+    });
   });
 }

@@ -72,7 +72,8 @@ export function offer(id, send) {
     place.textContent = explain(error);
     (form.querySelector('[type=password]') ?? button).focus();
   };
-  (form.querySelector('input') ?? form.querySelector('button')).focus();
+  // Never a button: Enter, pressed once too often, must not delete an account.
+  form.querySelector('input')?.focus();
 }
 
 function explain({ message, extensions: { retryAfter } }) {
@@ -87,7 +88,14 @@ export async function withUser(work) {
   return offerLogin(work);
 }
 
-export function offerLogin(work) {
+/** After a refusal that may mean that the mail names another account. */
+export function offerOtherLogin({ username }, work) {
+  document.querySelector('#login p').textContent =
+    `You are logged in as ${username}. If the mail names another account, log in as that one.`;
+  offerLogin(work);
+}
+
+function offerLogin(work) {
   offer('login', async (credentials) => {
     const { data, error } = await ask(
       `mutation LogIn($username: String!, $password: String!) {

@@ -4,24 +4,24 @@ import {
   concludeWithError,
   concludeWithoutToken,
   offer,
-  offerLogin,
+  offerOtherLogin,
   operation,
   token,
   withUser,
 } from './account.js';
 
-function confirm({ username }) {
-  document.getElementById('account').textContent = username;
+function confirm(user) {
+  document.getElementById('account').textContent = user.username;
   offer('delete', async () => {
     const { error } = await ask(operation, { token });
     if (!error) {
-      conclude('success', 'Your account is deleted', `${username} and everything in it is gone.`);
+      conclude('success', 'Your account is deleted', `${user.username} and everything in it is gone.`);
       return undefined;
     }
     const { code } = error.extensions;
     if (code !== 'INVALID_TOKEN' && code !== 'LAST_ADMINISTRATOR') return error;
     concludeWithError(error);
-    if (code === 'INVALID_TOKEN') offerLogin(confirm);
+    if (code === 'INVALID_TOKEN') offerOtherLogin(user, confirm);
     return undefined;
   });
 }

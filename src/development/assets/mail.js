@@ -6,14 +6,14 @@ const news = document.getElementById('news');
 const frame = document.querySelector('iframe');
 
 if (frame) {
-  const fit = () => {
+  const fitFrame = () => {
     // Its body, not its root: the root is never lower than the frame already is.
     const { body } = frame.contentDocument;
     if (body) frame.style.height = `${body.scrollHeight}px`;
   };
-  frame.addEventListener('load', fit);
-  window.addEventListener('resize', fit);
-  fit();
+  frame.addEventListener('load', fitFrame);
+  window.addEventListener('resize', fitFrame);
+  fitFrame();
 }
 
 async function look() {

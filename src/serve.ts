@@ -1,0 +1,30 @@
+import type { Config } from './config.ts';
+import { listen } from './listen.ts';
+import type { Logger } from './logger.ts';
+import { makePools } from './pools.ts';
+import { makeServer } from './server.ts';
+import type { Undo } from './stop-on-signals.ts';
+
+/**
+ * Builds a server and opens it to requests.
+ *
+ * @param undo what undoes it is added here.
+ * @returns where it answers.
+ */
+export async function serve(
+  {
+    config,
+    logger,
+    databaseUrl,
+    watch,
+  }: { config: Config; logger: Logger; databaseUrl: string; watch: boolean },
+  undo: Undo,
+): Promise<string> {
+  const pools = makePools(databaseUrl, logger, { replica: config.database.readUrl });
+  undo.push(() => pools.end());
+  const server = await makeServer({ config, pools, logger }, { watch });
+  undo.push(() => server.release());
+  const address = await listen(server.httpServer, config);
+  undo.push(address.close);
+  return address.url;
+}
