@@ -116,6 +116,21 @@ CREATE INDEX one_time_tokens_user_id_idx ON app_private.one_time_tokens USING bt
 alter table app_private.one_time_tokens enable row level security;
 comment on table app_private.one_time_tokens is 'The hashes of tokens that were mailed and not used yet.';
 
+create unlogged table app_private.rate_limits (
+  key text not null,
+  points integer not null,
+  expire bigint not null
+) with (fillfactor=80);
+alter table app_private.rate_limits add constraint rate_limits_pkey PRIMARY KEY (key);
+alter table app_private.rate_limits enable row level security;
+create policy all_as_store on app_private.rate_limits for all to authenticator
+  using (true)
+  with check (true);
+grant insert (key, points, expire) on app_private.rate_limits to authenticator;
+grant select, delete on app_private.rate_limits to authenticator;
+grant update (points, expire) on app_private.rate_limits to authenticator;
+comment on table app_private.rate_limits is 'How often each address and account has done what is limited.';
+
 create table app_private.refresh_tokens (
   token_hash bytea not null,
   session_id uuid not null,
@@ -1569,7 +1584,8 @@ AS $function$
 declare
   address text := trim(forgot_password.email);
 begin
-  if address !~ '^[^@\s]+@[^@\s]+\.[^@\s]+$' or octet_length(address) > 254 then
+  -- Without < and >: mail programs leave them out, so each way to add some would be counted as an address of its own.
+  if address !~ '^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$' or octet_length(address) > 254 then
     raise exception 'This is not an e-mail address.'
       using errcode = 'RG000', hint = 'INVALID_INPUT', column = 'email';
   end if;

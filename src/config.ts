@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { limitsEnvironment, toLimits } from './config-limits.ts';
 import { StartError } from './errors.ts';
 import { parseDuration } from './parse-duration.ts';
 
@@ -43,7 +44,6 @@ const environment = z.object({
   PORT: integer(0, 65535).default(5678),
   ROOT_URL: url('http', 'https').optional(),
   ALLOWED_ORIGINS: list.default([]),
-  TRUST_PROXY: z.string().optional(),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_OWNER_URL: postgresUrl.optional(),
   ROOT_DATABASE_URL: postgresUrl.optional(),
@@ -60,6 +60,10 @@ const environment = z.object({
   SMTP_URL: url('smtp', 'smtps').optional(),
   MAIL_FROM: z.string().default('Rowgate <no-reply@localhost>'),
   BCRYPT_COST: integer(4, 15).default(12),
+  ...limitsEnvironment,
+  METRICS_PORT: integer(0, 65535).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url('http', 'https').optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
 });
 
@@ -78,7 +82,7 @@ function toConfig(env: z.infer<typeof environment>) {
     rootUrl: rootUrl.origin,
     /** Origins beside rootUrl whose pages may call the API with the user's cookie. */
     allowedOrigins: env.ALLOWED_ORIGINS,
-    trustProxy: trustProxy(env.TRUST_PROXY),
+    ...toLimits(env),
     database: {
       /** Undefined: the embedded PostgreSQL. */
       url: env.DATABASE_URL,
@@ -109,14 +113,12 @@ function toConfig(env: z.infer<typeof environment>) {
     webConcurrency: env.WEB_CONCURRENCY,
     bcryptCost: env.BCRYPT_COST,
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
+    /** For Prometheus; undefined: nothing is counted. */
+    metricsPort: env.METRICS_PORT,
+    /** Where OpenTelemetry traces are sent; undefined: nothing is traced. */
+    tracesEndpoint: env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: env.LOG_LEVEL ?? (isProduction ? 'info' : 'warn'),
   };
-}
-
-/** What `express` understands: nobody, a number of proxies, or their addresses. */
-function trustProxy(value: string | undefined): false | number | string {
-  if (value === undefined || value === '' || value === 'false') return false;
-  return /^\d+$/.test(value) ? Number(value) : value;
 }
 
 /** What only a deployment must set: defaults are for a clone on one's own machine. */

@@ -2,10 +2,13 @@ import type { Config } from './config.ts';
 import { type Replica, watchReplica } from './database/replica.ts';
 import type { Logger } from './logger.ts';
 import type { Pools } from './pools.ts';
+import { makeReadDocument, type ReadDocument } from './query-limits/make-read-document.ts';
+import { makeRateLimits, type RateLimits } from './rate-limits/make-rate-limits.ts';
 import { makeRedis, type Redis } from './redis.ts';
 import { type CookieSessions, makeCookieSessions } from './sessions/cookie-sessions.ts';
 import { type Csrf, makeCsrf } from './sessions/csrf.ts';
 import { makeRecentWrites, type RecentWrites } from './sessions/recent-writes.ts';
+import { type Metrics, makeMetrics } from './telemetry/metrics.ts';
 import { type AccessTokens, makeAccessTokens } from './tokens/access-tokens.ts';
 import { makePersonalTokens, type PersonalTokens } from './tokens/personal-tokens.ts';
 import { makeSigningKeys } from './tokens/signing-keys.ts';
@@ -19,9 +22,14 @@ export type Deps = {
   redis: Redis | null;
   /** Null without DATABASE_READ_URL. */
   replica: Replica | null;
+  readDocument: ReadDocument;
+  /** Null with RATE_LIMITS=off. */
+  rateLimits: RateLimits | null;
   cookieSessions: CookieSessions;
   csrf: Csrf;
   recentWrites: RecentWrites;
+  /** Null without METRICS_PORT. */
+  metrics: Metrics | null;
   accessTokens: AccessTokens;
   personalTokens: PersonalTokens;
 };
@@ -38,9 +46,12 @@ export function makeDeps(
     ...given,
     redis,
     replica,
+    readDocument: makeReadDocument(config.queryLimits),
+    rateLimits: config.rates && makeRateLimits({ ...given, redis }, config.rates),
     cookieSessions,
     csrf: makeCsrf({ config, sessionCookieName: cookieSessions.name }),
     recentWrites: makeRecentWrites(config),
+    metrics: config.metricsPort === undefined ? null : makeMetrics(pools),
     accessTokens: makeAccessTokens({ config, keys: makeSigningKeys(given) }),
     personalTokens: makePersonalTokens(given),
     async release() {

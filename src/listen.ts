@@ -11,7 +11,7 @@ import { StartError } from './errors.ts';
  */
 export async function listen(
   httpServer: Server,
-  { host, port }: Config,
+  { host, port }: Pick<Config, 'host' | 'port'>,
 ): Promise<{ url: string; close(): Promise<void> }> {
   httpServer.listen(port, host);
   try {

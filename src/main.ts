@@ -8,6 +8,7 @@ import { makeLogger } from './logger.ts';
 import { run } from './run.ts';
 import { serve } from './serve.ts';
 import { serveInProcesses } from './serve-in-processes.ts';
+import { exposeMetrics } from './telemetry/expose-metrics.ts';
 import { bold, dim, done, step } from './terminal.ts';
 
 // `npm start` is everything in one process: database, migrations, server, worker. With --server-only, `npm run server`,
@@ -31,28 +32,37 @@ await run(async (undo) => {
     await migrateDatabase(database.urls, config, flags.watch ? step : () => {});
   }
 
-  let url = config.rootUrl;
+  let served: Awaited<ReturnType<typeof serve>> = { url: config.rootUrl, registry: undefined };
   if (cluster.isPrimary && config.webConcurrency > 1) {
     step(`Starting ${config.webConcurrency} server processes`);
+    undo.push(await exposeMetrics(config, null));
     await serveInProcesses({ count: config.webConcurrency, databaseUrls: database.urls, logger }, undo);
   } else {
     say('Building the GraphQL schema');
-    url = await serve({ config, logger, databaseUrl: database.urls.authenticator, watch: flags.watch }, undo);
+    served = await serve(
+      { config, logger, databaseUrl: database.urls.authenticator, watch: flags.watch },
+      undo,
+    );
   }
 
   if (isAll) {
     const { startWorker } = await import('../worker/start-worker.ts');
-    const worker = await startWorker({ config, logger, connectionString: database.urls.owner });
+    const worker = await startWorker({
+      config,
+      logger,
+      connectionString: database.urls.owner,
+      registry: served.registry,
+    });
     undo.push(() => worker.stop());
   }
   if (flags.watch) await watchMigrations(await migrationSettings(database.urls, step));
   if (cluster.isWorker) return;
 
-  done(`Rowgate answers at ${bold(`${url}/graphql`)}`);
+  done(`Rowgate answers at ${bold(`${served.url}/graphql`)}`);
   if (config.isProduction) return;
-  console.log(`  start here ${bold(`${url}/`)}`);
-  console.log(`  GraphiQL   ${bold(`${url}/graphiql`)}`);
-  console.log(`  mails      ${bold(config.mail.smtpUrl ? 'sent by SMTP_URL' : `${url}/dev/mail`)}`);
+  console.log(`  start here ${bold(`${served.url}/`)}`);
+  console.log(`  GraphiQL   ${bold(`${served.url}/graphiql`)}`);
+  console.log(`  mails      ${bold(config.mail.smtpUrl ? 'sent by SMTP_URL' : `${served.url}/dev/mail`)}`);
   console.log(
     `  database   ${dim(database.isEmbedded ? 'embedded; `npm run --silent db:url` prints its URL' : 'DATABASE_URL')}`,
   );

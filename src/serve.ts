@@ -1,15 +1,18 @@
+import type { Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import { listen } from './listen.ts';
 import type { Logger } from './logger.ts';
 import { makePools } from './pools.ts';
 import { makeServer } from './server.ts';
 import type { Undo } from './stop-on-signals.ts';
+import { exposeMetrics } from './telemetry/expose-metrics.ts';
+import { startTracing } from './telemetry/tracing.ts';
 
 /**
  * Builds a server and opens it to requests.
  *
  * @param undo what undoes it is added here.
- * @returns where it answers.
+ * @returns where it answers, and where its metrics are.
  */
 export async function serve(
   {
@@ -19,12 +22,14 @@ export async function serve(
     watch,
   }: { config: Config; logger: Logger; databaseUrl: string; watch: boolean },
   undo: Undo,
-): Promise<string> {
+): Promise<{ url: string; registry: Registry | undefined }> {
+  undo.push(await startTracing(config.tracesEndpoint));
   const pools = makePools(databaseUrl, logger, { replica: config.database.readUrl });
   undo.push(() => pools.end());
   const server = await makeServer({ config, pools, logger }, { watch });
   undo.push(() => server.release());
+  undo.push(await exposeMetrics(config, server.metrics));
   const address = await listen(server.httpServer, config);
   undo.push(address.close);
-  return address.url;
+  return { url: address.url, registry: server.metrics?.registry };
 }

@@ -14,11 +14,13 @@ import { installErrors } from './middleware/errors.ts';
 import { installGraphql } from './middleware/graphql.ts';
 import { installHealth } from './middleware/health.ts';
 import { installMalformedHttp } from './middleware/malformed-http.ts';
+import { installRateLimits } from './middleware/rate-limits.ts';
 import { installRequestLog } from './middleware/request-log.ts';
 import { installSecurityHeaders } from './middleware/security-headers.ts';
 import { installSessions } from './middleware/sessions.ts';
 import { installTokenMode } from './middleware/token-mode.ts';
 import type { Pools } from './pools.ts';
+import type { Metrics } from './telemetry/metrics.ts';
 
 /** Bytes. Room for a token of any length a client may send by mistake, which then gets a proper answer. */
 const MAX_HEADER_SIZE = 128 * 1024;
@@ -27,6 +29,8 @@ export type RowgateServer = {
   httpServer: Server;
   /** What clients can ask for at the moment; with `watch` it changes. */
   schema(): Promise<GraphQLSchema>;
+  /** Null without METRICS_PORT. */
+  metrics: Metrics | null;
   release(): Promise<void>;
 };
 
@@ -47,6 +51,8 @@ export async function makeServer(
   // Before anything that needs a database or a cookie: a supervisor has neither.
   installHealth(app, deps);
   installCors(app, deps);
+  // After CORS, so that pages of other origins can read the refusal.
+  installRateLimits(app, deps);
   // Before work is done for a request that could not be served.
   installBackPressure(app, deps);
   installCookies(app, deps);
@@ -64,6 +70,7 @@ export async function makeServer(
 
   return {
     httpServer,
+    metrics: deps.metrics,
     schema: async () => instance.getSchema(),
     async release() {
       await instance.release();

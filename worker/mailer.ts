@@ -40,6 +40,8 @@ export function makeMailer(config: Config): Mailer {
   });
   return {
     async send(to, content) {
+      // The transport would leave them out, and send to another address than the one that was counted.
+      if (/[<>]/.test(to)) throw new Error('The address holds < or >; nothing is sent to it.');
       // As an object, so that nothing in the address can be read as a list of addresses.
       await transport.sendMail({ from, to: { name: '', address: to }, ...(await renderMail(content)) });
     },

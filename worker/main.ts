@@ -1,7 +1,9 @@
+import { Registry } from 'prom-client';
 import { loadConfig } from '../src/config.ts';
 import { openDatabase } from '../src/database/open-database.ts';
 import { makeLogger } from '../src/logger.ts';
 import { run } from '../src/run.ts';
+import { exposeMetrics } from '../src/telemetry/expose-metrics.ts';
 import { done, step } from '../src/terminal.ts';
 import { startWorker } from './start-worker.ts';
 
@@ -10,7 +12,9 @@ await run(async (undo) => {
   const logger = makeLogger(config);
   const database = await openDatabase(config, step);
   undo.push(() => database.close());
-  const worker = await startWorker({ config, logger, connectionString: database.urls.owner });
+  const registry = config.metricsPort === undefined ? undefined : new Registry();
+  const worker = await startWorker({ config, logger, connectionString: database.urls.owner, registry });
   undo.push(() => worker.stop());
+  undo.push(await exposeMetrics(config, registry ? { registry } : null));
   done('The worker runs. Stop it with Ctrl-C.');
 });

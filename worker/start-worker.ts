@@ -2,12 +2,14 @@ import { EventEmitter } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { run, type WorkerEvents, Logger as WorkerLogger } from 'graphile-worker';
 import pg from 'pg';
+import type { Registry } from 'prom-client';
 import type { Config } from '../src/config.ts';
 import type { Logger } from '../src/logger.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { keepRunning } from './keep-running.ts';
 import { makeMailer } from './mailer.ts';
 import { makeTaskList } from './tasks/index.ts';
+import { countJobs } from './worker-metrics.ts';
 
 export type RunningWorker = { stop(): Promise<void> };
 
@@ -19,10 +21,13 @@ export async function startWorker({
   config,
   logger,
   connectionString,
+  registry,
 }: {
   config: Config;
   logger: Logger;
   connectionString: string;
+  /** Where jobs are counted; undefined: they are not. */
+  registry?: Registry | undefined;
 }): Promise<RunningWorker> {
   const pool = new pg.Pool({ connectionString, max: CONCURRENCY + 2, application_name: 'rowgate-worker' });
   pool.on('connect', (client) => client.on('error', () => {}));
@@ -34,6 +39,8 @@ export async function startWorker({
   // A job is locked by the id of the pool and not of the worker in it; the pool is what has to beat.
   events.on('pool:create', ({ workerPool }) => workerIds.add(workerPool.id));
   events.on('pool:release', ({ workerPool }) => workerIds.delete(workerPool.id));
+
+  if (registry) countJobs({ registry, pool, events });
 
   const start = () =>
     run({

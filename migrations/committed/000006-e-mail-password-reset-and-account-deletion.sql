@@ -1,5 +1,5 @@
 --! Previous: sha1:063a4aa28eae118f9e8359cf9f4d7e540f033e5e
---! Hash: sha1:68c16ee9204a63f37b0938c18a51b1e7bb38387d
+--! Hash: sha1:937af5a11bd770b219d08c05522f00f98308a8bb
 --! Message: e-mail, password reset and account deletion
 
 create type app_private.token_purpose as enum ('email_verification', 'password_reset', 'account_deletion');
@@ -370,7 +370,8 @@ as $$
 declare
   address text := trim(forgot_password.email);
 begin
-  if address !~ '^[^@\s]+@[^@\s]+\.[^@\s]+$' or octet_length(address) > 254 then
+  -- Without < and >: mail programs leave them out, so each way to add some would be counted as an address of its own.
+  if address !~ '^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$' or octet_length(address) > 254 then
     raise exception 'This is not an e-mail address.'
       using errcode = 'RG000', hint = 'INVALID_INPUT', column = 'email';
   end if;

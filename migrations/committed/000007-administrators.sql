@@ -1,5 +1,5 @@
---! Previous: sha1:68c16ee9204a63f37b0938c18a51b1e7bb38387d
---! Hash: sha1:d636a16efc284f66b011547a098bc8f637ab8d8f
+--! Previous: sha1:937af5a11bd770b219d08c05522f00f98308a8bb
+--! Hash: sha1:95f73976c79fdf7a0ba554c9a0d20fc9017e6578
 --! Message: administrators
 
 --! Included functions/assert_administrator.sql

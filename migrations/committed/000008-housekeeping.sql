@@ -1,5 +1,5 @@
---! Previous: sha1:d636a16efc284f66b011547a098bc8f637ab8d8f
---! Hash: sha1:435a699cf927097fde0513416e26445ebf2646cf
+--! Previous: sha1:95f73976c79fdf7a0ba554c9a0d20fc9017e6578
+--! Hash: sha1:2aea3a4ca88f7178163aa8b6859e2a9231c58054
 --! Message: housekeeping
 
 create table app_private.worker_heartbeats (

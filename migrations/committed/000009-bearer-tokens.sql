@@ -1,5 +1,5 @@
---! Previous: sha1:435a699cf927097fde0513416e26445ebf2646cf
---! Hash: sha1:7f2203c73cbe0d7568b2d60355bd67aac464833a
+--! Previous: sha1:2aea3a4ca88f7178163aa8b6859e2a9231c58054
+--! Hash: sha1:9fb063c1dc63ffd21e7c46c03a52b0ee01bb925d
 --! Message: bearer tokens
 
 -- A token pair for clients without cookies, and personal access tokens for scripts: other ways to name a session.

@@ -1,7 +1,9 @@
+import type { Span } from '@opentelemetry/api';
 import type pg from 'pg';
 import type { WithPgClient } from 'postgraphile/@dataplan/pg';
 import type { NodePostgresPgClient } from 'postgraphile/adaptors/pg';
 import { borrowClient } from '../database/borrow-client.ts';
+import { inSpan } from '../telemetry/tracing.ts';
 import { CodedError } from './error-codes.ts';
 import { type SessionSettings, SessionTransaction, type TransactionOptions } from './session-transaction.ts';
 import { toCodedError } from './to-coded-error.ts';
@@ -12,8 +14,9 @@ export type WithPgClientOptions = TransactionOptions & {
   primary: pg.Pool | undefined;
   /** The connections that work for the request at this moment, so that they can be stopped when the client goes. */
   busy: Set<pg.PoolClient>;
-  /** The session has been judged: good, or refused by the database. */
-  onSessionResolved(): void;
+  /** The request's span; undefined when nothing is traced. */
+  span: Span | undefined;
+  /** The database has refused the session. */
   onSessionRefused(): void;
   /** Something was committed. */
   onWritten(): void;
@@ -34,9 +37,11 @@ export function makeWithPgClient(options: WithPgClientOptions): WithPgClient<Nod
     options.busy.add(client);
     let isBroken = false;
     try {
-      const result = await callback(transaction.handle());
-      await transaction.commit();
-      return result;
+      return await inSpan('transaction', options.span, async () => {
+        const result = await callback(transaction.handle());
+        await transaction.commit();
+        return result;
+      });
     } catch (error) {
       isBroken = await transaction.rollback();
       throw error;
@@ -57,7 +62,6 @@ export function makeWithPgClient(options: WithPgClientOptions): WithPgClient<Nod
         if (options.primary && isRefused(error)) return runOn(options.primary, settings, callback);
         throw error;
       });
-      options.onSessionResolved();
       if (!options.isReadOnly) options.onWritten();
       return result;
     } catch (error) {

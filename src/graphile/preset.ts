@@ -3,14 +3,20 @@ import { makePgService } from 'postgraphile/adaptors/pg';
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 import { PostGraphileConnectionFilterPreset } from 'postgraphile-plugin-connection-filter';
 import type { Deps } from '../deps.ts';
+import { loadTrustedDocuments } from '../trusted-documents/load-trusted-documents.ts';
 import { makeMaskError } from './mask-error.ts';
 import { ErrorCodeEnumPlugin } from './plugins/error-code-enum.ts';
 import { GraphiqlPlugin } from './plugins/graphiql.ts';
 import { JsonErrorsPlugin } from './plugins/json-errors.ts';
 import { NoHttpSubscriptionsPlugin } from './plugins/no-http-subscriptions.ts';
 import { NoIntrospectionPlugin } from './plugins/no-introspection.ts';
+import { makeObserveOperationsPlugin } from './plugins/observe-operations.ts';
+import { makePageSizePlugin } from './plugins/page-size.ts';
+import { makeQueryLimitsPlugin } from './plugins/query-limits.ts';
+import { makeRateLimitsPlugin } from './plugins/rate-limits.ts';
 import { SessionMutationsPlugin } from './plugins/session-mutations.ts';
 import { makeTokenMutationsPlugin } from './plugins/token-mutations.ts';
+import { makeTrustedDocumentsPlugin } from './plugins/trusted-documents.ts';
 import { UpdateNotFoundPlugin } from './plugins/update-not-found.ts';
 import { WellFormedInputPlugin } from './plugins/well-formed-input.ts';
 import { makeRequestContext } from './request-context.ts';
@@ -27,9 +33,16 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
       SessionMutationsPlugin,
       makeTokenMutationsPlugin(deps),
       UpdateNotFoundPlugin,
+      makeObserveOperationsPlugin(deps),
       ErrorCodeEnumPlugin,
+      makePageSizePlugin(config.queryLimits),
       JsonErrorsPlugin,
       WellFormedInputPlugin,
+      ...(config.trustedDocuments
+        ? [makeTrustedDocumentsPlugin(loadTrustedDocuments(config.trustedDocuments), config)]
+        : []),
+      makeQueryLimitsPlugin(deps.readDocument),
+      makeRateLimitsPlugin(deps),
       NoHttpSubscriptionsPlugin,
       config.isProduction ? NoIntrospectionPlugin : GraphiqlPlugin,
     ],

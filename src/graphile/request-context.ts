@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { PoolClient } from 'pg';
 import { cancelStatements } from '../database/cancel-statements.ts';
 import type { Deps } from '../deps.ts';
 import { getRequestSession } from '../request-session.ts';
 import { touchSession } from '../sessions/touch-session.ts';
+import { factsOf } from '../telemetry/request-facts.ts';
 import { describeOperation } from './operation.ts';
 import { makeWithPgClient } from './pg-adaptor.ts';
 import type { SessionSettings } from './session-transaction.ts';
@@ -32,11 +32,12 @@ export function makeRequestContext(deps: Deps) {
   ): Partial<Grafast.Context> => {
     const { req, res } = requestContext.expressv4 as { req: Request; res: Response };
     const { isQuery, needsPassword } = describeOperation(args.document, args.operationName);
+    const facts = factsOf(req);
     const { isTokenMode, sessionId } = getRequestSession(req);
     // Mutable: a login changes it, and the rest of the operation runs as the new user.
     const pgSettings: SessionSettings = {
       'app.session_id': sessionId ?? undefined,
-      'app.request': JSON.stringify({ address: req.ip, client: req.get('user-agent'), id: randomUUID() }),
+      'app.request': JSON.stringify({ address: req.ip, client: req.get('user-agent'), id: facts.requestId }),
     };
 
     const startSession = async (sessionId: string) => {
@@ -66,10 +67,15 @@ export function makeRequestContext(deps: Deps) {
         isReadOnly: isQuery,
         preparesStatements: config.database.preparesStatements,
         busy,
+        span: facts.span,
         onWritten: () => {
           if (replica) recentWrites.note(req, res);
         },
-        onSessionResolved: () => touchSession(deps, pgSettings['app.session_id']),
+        onSessionResolved: ({ role, user_id: userId }) => {
+          facts.role = role;
+          if (userId) facts.userId = userId;
+          touchSession(deps, pgSettings['app.session_id']);
+        },
         onSessionRefused: () => {
           if (isTokenMode || getRequestSession(req).sessionId === null) return;
           cookieSessions

@@ -8,12 +8,15 @@ import { nameStatement } from '../database/name-statement.ts';
  * `resolve_session` raises if not, and everything after it fails. `set_config('role', …)` is `set local role`.
  */
 const PROLOGUE = `select
-  set_config('role', r.role, true),
-  set_config('app.user_id', coalesce(r.user_id::text, ''), true),
+  set_config('role', r.role, true) as role,
+  set_config('app.user_id', coalesce(r.user_id::text, ''), true) as user_id,
   set_config('app.session_id', coalesce($1::text, ''), true),
   set_config('app.request', $2::text, true),
   set_config('transaction_read_only', r.read_only, true)
 from app_private.resolve_session($1::uuid) r`;
+
+/** What the database said of the session. */
+export type Resolved = { role: string; user_id: string };
 
 /** What a request hands to its transactions; PostGraphile carries it as `pgSettings`. */
 export type SessionSettings = {
@@ -28,6 +31,8 @@ export type TransactionOptions = {
   isReadOnly: boolean;
   /** Statements are prepared once for each connection. Off behind a pooler that cannot follow them. */
   preparesStatements: boolean;
+  /** The session was found good. */
+  onSessionResolved(resolved: Resolved): void;
 };
 
 /** The parts of a `pg` client that @types/pg does not know. */
@@ -118,14 +123,14 @@ export class SessionTransaction {
     return work ? firstFailure(prologue, work) : (await prologue, null);
   }
 
-  #sendPrologue(): Promise<unknown> {
+  #sendPrologue(): Promise<pg.QueryResult<Resolved>> {
     this.#client.query(this.#options.isReadOnly ? 'begin read only' : 'begin').catch(ignore);
-    const prologue = this.#client.query({
+    const prologue = this.#client.query<Resolved>({
       ...(this.#options.preparesStatements ? { name: 'rowgate_prologue' } : {}),
       text: PROLOGUE,
       values: [this.#settings['app.session_id'], this.#settings['app.request']],
     });
-    prologue.catch(ignore);
+    prologue.then(({ rows }) => this.#options.onSessionResolved(rows[0] as Resolved), ignore);
     return prologue;
   }
 

@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, Express } from 'express';
 import type { Deps } from '../deps.ts';
 import { codeOfStatus, errorBody } from '../error-body.ts';
 import { toCodedError } from '../graphile/to-coded-error.ts';
+import { factsOf } from '../telemetry/request-facts.ts';
 
 /** Answers what nothing above has answered, in the same JSON as GraphQL's own errors. */
 export function installErrors(app: Express, { logger }: Deps): void {
@@ -10,9 +11,10 @@ export function installErrors(app: Express, { logger }: Deps): void {
     res.status(404).json(errorBody('NOT_FOUND'));
   });
 
-  const onError: ErrorRequestHandler = (error, _req, res, next) => {
+  const onError: ErrorRequestHandler = (error, req, res, next) => {
     if (res.headersSent) return next(error);
     const coded = toCodedError(error);
+    if (coded) factsOf(req).codes = [coded.code];
     if (coded) return res.status(coded.statusCode).json(errorBody(coded));
 
     const status = Number(error?.statusCode);

@@ -15,6 +15,8 @@ export type DocumentSize = {
   fields: number;
   aliases: number;
   directives: number;
+  /** Lists and objects within each other, in arguments. */
+  valueDepth: number;
   /** The largest page asked for. */
   pageSize: number;
   /** The largest product of the sizes of pages within pages. */
@@ -24,7 +26,10 @@ export type DocumentSize = {
 };
 
 /** What a selection set asks for. `pageRows` lie below `nodes` or `edges`, so they are multiplied by their page's size. */
-type Part = Pick<DocumentSize, 'depth' | 'introspectionDepth' | 'fields' | 'aliases' | 'directives' | 'rows'> & {
+type Part = Pick<
+  DocumentSize,
+  'depth' | 'introspectionDepth' | 'fields' | 'aliases' | 'directives' | 'rows'
+> & {
   pageRows: number;
 };
 
@@ -57,17 +62,14 @@ export function measureDocument(
   { defaultPageSize, variables = {} }: { defaultPageSize: number; variables?: Record<string, unknown> },
 ): DocumentSize {
   const fragments = new Map<string, FragmentDefinitionNode>();
-  const defaults = new Map<string, ValueNode>();
-  for (const definition of document.definitions) {
+  for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    for (const { variable, defaultValue } of definition.variableDefinitions ?? [])
-      if (defaultValue) defaults.set(variable.name.value, defaultValue);
-  }
+  const defaults = largestDefaults(document, defaultPageSize);
 
   const parts = new Map<string, Part | 'in progress'>();
   const pageVariables = new Set<string>();
   let pageSize = 0;
+  let valueDepth = 0;
 
   function measureFragment(name: string): Part {
     const known = parts.get(name);
@@ -118,6 +120,7 @@ export function measureDocument(
   function pageSizeOf(field: FieldNode): number | null {
     let size: number | null = null;
     for (const argument of field.arguments ?? []) {
+      valueDepth = Math.max(valueDepth, depthOf(argument.value));
       if (argument.name.value !== 'first' && argument.name.value !== 'last') continue;
       const value = numberOf(argument.value);
       if (value !== null) size = Math.max(size ?? 1, value);
@@ -126,14 +129,14 @@ export function measureDocument(
     return size;
   }
 
-  function numberOf(value: ValueNode | undefined): number | null {
-    if (value?.kind === Kind.INT) return Number(value.value);
-    if (value?.kind !== Kind.VARIABLE) return null;
+  function numberOf(value: ValueNode): number | null {
+    if (value.kind === Kind.INT) return Number(value.value);
+    if (value.kind !== Kind.VARIABLE) return null;
     const name = value.name.value;
     pageVariables.add(name);
     const given = Object.hasOwn(variables, name) ? variables[name] : undefined;
-    if (typeof given === 'number') return given;
-    return given === undefined ? numberOf(defaults.get(name)) : null;
+    if (given === undefined) return defaults.get(name) ?? null;
+    return typeof given === 'number' ? given : null;
   }
 
   const whole = nothing();
@@ -144,7 +147,33 @@ export function measureDocument(
   }
   // One that no operation spreads is validated too, which takes its time.
   for (const name of fragments.keys()) if (!parts.has(name)) add(whole, measureFragment(name));
-  return { ...whole, pageSize, pageVariables };
+  return { ...whole, valueDepth, pageSize, pageVariables };
+}
+
+function depthOf(value: ValueNode): number {
+  const parts =
+    value.kind === Kind.LIST
+      ? value.values
+      : value.kind === Kind.OBJECT
+        ? value.fields.map((field) => field.value)
+        : null;
+  return parts ? parts.reduce((deepest, part) => Math.max(deepest, depthOf(part)), 0) + 1 : 0;
+}
+
+/** The default of each variable that has one. Operations may differ in it: the largest, as any of them may be the one that runs. */
+function largestDefaults({ definitions }: DocumentNode, defaultPageSize: number): Map<string, number> {
+  const all = new Map<string, (number | null)[]>();
+  for (const definition of definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    for (const { variable, defaultValue } of definition.variableDefinitions ?? []) {
+      const value = defaultValue?.kind === Kind.INT ? Number(defaultValue.value) : null;
+      all.set(variable.name.value, [...(all.get(variable.name.value) ?? []), value]);
+    }
+  }
+  const numbers = [...all].filter(([, values]) => values.some((value) => value !== null));
+  return new Map(
+    numbers.map(([name, values]) => [name, Math.max(...values.map((value) => value ?? defaultPageSize))]),
+  );
 }
 
 function add(sum: Part, part: Part): void {

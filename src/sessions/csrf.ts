@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { doubleCsrf } from 'csrf-csrf';
 import type { CookieOptions, Request, Response } from 'express';
+import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.ts';
 import { signedCookie } from './cookie-sessions.ts';
 
 /** Where a client may put the token: csurf's names. */
 const HEADERS = ['x-csrf-token', 'csrf-token', 'xsrf-token', 'x-xsrf-token'];
+
+/** How many clients a process remembers; an entry is about 1 kB. */
+const CACHE_SIZE = 5_000;
 
 export type Csrf = ReturnType<typeof makeCsrf>;
 
@@ -23,6 +27,7 @@ export function makeCsrf({ config, sessionCookieName }: { config: Config; sessio
     path: '/',
     secure: config.session.isSecure,
   };
+  const valid = new LRUCache<string, true>({ max: CACHE_SIZE });
   /** The identifier after a change within this request, which the request's own cookies do not show. */
   const changed = new WeakMap<Request, string>();
 
@@ -31,7 +36,7 @@ export function makeCsrf({ config, sessionCookieName }: { config: Config; sessio
     getSessionIdentifier: (req) => identifierOf(req) ?? randomBytes(16).toString('hex'),
     cookieName: csrfCookieName,
     cookieOptions: cookie,
-    getCsrfTokenFromRequest: (req) => HEADERS.map((name) => req.get(name)).find(Boolean),
+    getCsrfTokenFromRequest: tokenOf,
   });
 
   function identifierOf(req: Request): string | null {
@@ -40,7 +45,14 @@ export function makeCsrf({ config, sessionCookieName }: { config: Config; sessio
 
   return {
     /** Whether the request carries the token that belongs to its cookies. */
-    isValid: validateRequest,
+    isValid(req: Request): boolean {
+      // A client sends the same cookies and the same token again and again; that they belong together is remembered.
+      const claim = `${req.headers.cookie}\n${tokenOf(req)}`;
+      if (valid.has(claim)) return true;
+      const isValid = validateRequest(req);
+      if (isValid) valid.set(claim, true);
+      return isValid;
+    },
 
     /** The token for this client; makes it a visitor if it has no cookie yet. No database work. */
     issue(req: Request, res: Response): string {
@@ -62,4 +74,12 @@ export function makeCsrf({ config, sessionCookieName }: { config: Config; sessio
       res.setHeader('x-csrf-token', generateCsrfToken(req, res, { overwrite: true }));
     },
   };
+}
+
+function tokenOf(req: Request): string | undefined {
+  for (const name of HEADERS) {
+    const token = req.headers[name];
+    if (typeof token === 'string' && token !== '') return token;
+  }
+  return undefined;
 }

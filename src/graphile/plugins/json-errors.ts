@@ -20,12 +20,13 @@ export const JsonErrorsPlugin: GraphileConfig.Plugin = {
         if (result?.type !== 'error' && result?.type !== 'buffer') return result;
         const { statusCode } = result;
         if (statusCode < 400) return result;
-        // Not the client's mistake: on to the error handler of the app, which masks and logs it.
-        if (statusCode >= 500) {
+        const said = result.type === 'buffer' ? parseErrors(result.buffer) : null;
+        // Not the client's mistake, and not a refusal of our own: on to the error handler of the app, which masks and
+        // logs it.
+        if (statusCode >= 500 && !said?.every((error) => isRefusal(error, statusCode))) {
           const error = result.type === 'error' ? result.error : new Error(`grafserv answered ${statusCode}`);
           return { type: 'error', statusCode, headers: result.headers, error };
         }
-        const said = result.type === 'buffer' ? parseErrors(result.buffer) : null;
         if (result.type === 'buffer' && said?.every(isCoded)) return result;
         const errors = said?.map((error) => withCodeOfStatus(error, statusCode));
         const buffer = Buffer.from(JSON.stringify(errors ? { errors } : errorBody(codeOfStatus(statusCode))));
@@ -54,6 +55,10 @@ function parseErrors(buffer: Buffer): Refusal[] | null {
 
 const isCoded = ({ extensions }: Refusal) =>
   isErrorCode(extensions?.code) && extensions.statusCode === undefined;
+
+/** What `toSafeError` made. */
+const isRefusal = ({ extensions }: Refusal, statusCode: number) =>
+  isErrorCode(extensions?.code) && extensions.statusCode === statusCode;
 
 /** Completes what grafserv says to the client. Its message for a status other than 400 is not as clear as ours. */
 function withCodeOfStatus({ message, extensions }: Refusal, statusCode: number) {

@@ -1,0 +1,19 @@
+--! Previous: sha1:9fb063c1dc63ffd21e7c46c03a52b0ee01bb925d
+--! Hash: sha1:41ca698c0b38047abe998c382e8d179217542f28
+--! Message: rate limits
+
+-- How often each address and account has done what is limited: see src/rate-limits. Unlogged, as what a crash forgets
+-- is only that somebody may try again; the throttle of wrong passwords is in a table that survives.
+create unlogged table app_private.rate_limits (
+  key text primary key,
+  points integer not null,
+  -- Milliseconds since 1970: the library that counts uses the clock of the server process.
+  expire bigint not null
+-- Most of its work is to update points, which then touches no index.
+) with (fillfactor = 80);
+alter table app_private.rate_limits enable row level security;
+-- Like the cookie store: read and written by the server itself, before a request has any role.
+create policy all_as_store on app_private.rate_limits for all to authenticator using (true) with check (true);
+grant select, delete on app_private.rate_limits to authenticator;
+grant insert (key, points, expire), update (points, expire) on app_private.rate_limits to authenticator;
+comment on table app_private.rate_limits is 'How often each address and account has done what is limited.';

@@ -1,0 +1,91 @@
+import type { Request } from 'express';
+import { type DocumentNode, type ExecutionResult, getOperationAST, Kind } from 'graphql';
+import { isPromiseLike } from 'postgraphile/grafast';
+import type { Deps } from '../../deps.ts';
+import { factsOf } from '../../telemetry/request-facts.ts';
+import { toCodedError } from '../to-coded-error.ts';
+
+/** Mutations that are worth a line of their own in the log, beside the audit events in the database. */
+const ACCOUNT_MUTATIONS = new Set([
+  'register',
+  'login',
+  'logout',
+  'issueTokens',
+  'refreshTokens',
+  'createAccessToken',
+  'changePassword',
+  'forgotPassword',
+  'resetPassword',
+  'reauthenticate',
+  'createUserEmail',
+  'deleteUserEmail',
+  'verifyEmail',
+  'makeEmailPrimary',
+  'requestAccountDeletion',
+  'confirmAccountDeletion',
+  'deleteSession',
+  'endOtherSessions',
+  'setUserRole',
+  'suspendUser',
+  'reinstateUser',
+  'endSessionsOfUser',
+]);
+
+/** Notes what an operation was and how it ended, for the log and the metrics. Names and codes; never arguments. */
+export function makeObserveOperationsPlugin({
+  logger,
+  metrics,
+}: Pick<Deps, 'logger' | 'metrics'>): GraphileConfig.Plugin {
+  function note(
+    req: Request,
+    document: DocumentNode,
+    operationName: string | null | undefined,
+    result: unknown,
+  ): void {
+    const facts = factsOf(req);
+    const errors = (result as ExecutionResult).errors ?? [];
+    facts.codes = errors.map((error) => codeOf(error.originalError ?? error));
+
+    const operation = getOperationAST(document, operationName);
+    facts.operationType = operation?.operation;
+    facts.operationName = operation?.name?.value;
+    if (operation?.operation !== 'mutation') return;
+    for (const field of operation.selectionSet.selections) {
+      if (field.kind !== Kind.FIELD || !ACCOUNT_MUTATIONS.has(field.name.value)) continue;
+      const alias = field.alias?.value ?? field.name.value;
+      const failure = errors.findIndex((error) => error.path?.[0] === alias);
+      const outcome = failure === -1 ? 'ok' : (facts.codes[failure] as string);
+      metrics?.countAccountEvent(field.name.value, outcome);
+      const { requestId, role, userId } = facts;
+      logger.info({ event: field.name.value, outcome, requestId, role, userId, address: req.ip }, 'account');
+    }
+  }
+
+  return {
+    name: 'ObserveOperationsPlugin',
+    version: '1.0.0',
+    grafast: {
+      middleware: {
+        execute(next, { args }) {
+          const { document, operationName, requestContext } = args;
+          const req = requestContext?.expressv4?.req as Request | undefined;
+          const result = next();
+          if (!req) return result;
+          if (!isPromiseLike(result)) {
+            note(req, document, operationName, result);
+            return result;
+          }
+          return result.then((settled) => {
+            note(req, document, operationName, settled);
+            return settled;
+          });
+        },
+      },
+    },
+  };
+}
+
+function codeOf(error: Error): string {
+  const code = (error as { extensions?: { code?: unknown } }).extensions?.code;
+  return toCodedError(error)?.code ?? (typeof code === 'string' ? code : 'INTERNAL_SERVER_ERROR');
+}

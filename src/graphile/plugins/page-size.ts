@@ -1,0 +1,78 @@
+import {
+  ConstantStep,
+  constant,
+  type FieldArgs,
+  type FieldInfo,
+  lambda,
+  type Step,
+} from 'postgraphile/grafast';
+import type { QueryLimits } from '../../query-limits/query-limits.ts';
+import { CodedError } from '../error-codes.ts';
+
+type Page = Step & { setFirst($first: Step): void; setLast?($last: Step): void };
+type Given = [first?: number | null, last?: number | null, before?: unknown, after?: unknown];
+type Scope = { isPgFieldConnection?: boolean; isPgFieldSimpleCollection?: boolean };
+
+const isPage = (scope: Scope) => Boolean(scope.isPgFieldConnection || scope.isPgFieldSimpleCollection);
+
+/**
+ * Gives pages a default size, so that no field answers a whole table. The largest size is a matter of the query limits,
+ * which judge the document as a whole.
+ */
+export function makePageSizePlugin({
+  pageSize,
+  defaultPageSize,
+}: Pick<QueryLimits, 'pageSize' | 'defaultPageSize'>): GraphileConfig.Plugin {
+  return {
+    name: 'PageSizePlugin',
+    version: '1.0.0',
+    schema: {
+      hooks: {
+        // They no longer apply themselves: what one of them means depends on whether the other arguments are given.
+        GraphQLObjectType_fields_field_args_arg(argument, build, { scope }) {
+          if (!isPage(scope as Scope) || (scope.argName !== 'first' && scope.argName !== 'last'))
+            return argument;
+          const size = `At most ${pageSize}; without \`first\` and \`last\` there are ${defaultPageSize}.`;
+          const description = build.wrapDescription(`${argument.description} ${size}`, 'arg');
+          return { ...argument, applyPlan: undefined, description };
+        },
+        GraphQLObjectType_fields_field(field, _build, { scope }) {
+          const { plan } = field;
+          if (!isPage(scope as Scope) || !plan) return field;
+          return {
+            ...field,
+            plan($source: Step, args: FieldArgs, info: FieldInfo) {
+              const $page = plan($source, args, info) as Page;
+              setSize($page, args, defaultPageSize);
+              return $page;
+            },
+          };
+        },
+      },
+    },
+  };
+}
+
+function setSize($page: Page, args: FieldArgs, defaultPageSize: number): void {
+  const $given = ['first', 'last', 'before', 'after'].map(
+    (name) => (args.getRaw(name) as Step | undefined) ?? constant(undefined),
+  );
+  const [$first, $last, $before] = $given;
+  const isMissing = ($value: Step | undefined) => $value instanceof ConstantStep && $value.data == null;
+  // Known already from the document, as nearly always: nothing is left to do for each request.
+  if ($first instanceof ConstantStep && isMissing($last) && isMissing($before)) {
+    $page.setFirst(constant($first.data ?? defaultPageSize));
+    return;
+  }
+  $page.setFirst(lambda($given, (given) => sizesOf(given as Given, defaultPageSize).first));
+  if (!isMissing($last) || !isMissing($before))
+    $page.setLast?.(lambda($given, (given) => sizesOf(given as Given, defaultPageSize).last));
+}
+
+/** Where neither is given, it is the page at the beginning; before a cursor, if only that is given, the page before it. */
+function sizesOf([first, last, before, after]: Given, defaultPageSize: number) {
+  if (first != null || last != null) return { first, last };
+  if (before == null) return { first: defaultPageSize, last };
+  if (after == null) return { first, last: defaultPageSize };
+  throw new CodedError('INVALID_INPUT', 'Give `before` or `after`, not both.', { field: 'before' });
+}
