@@ -24,7 +24,8 @@ const folder = process.env.INIT_CWD ?? process.cwd();
 await run(async () => {
   const { positionals, values } = readArguments();
   const [verb, ...patterns] = positionals;
-  if (verb !== 'extract' || patterns.length === 0 || !values.out) throw new StartError('INVALID_INPUT', USAGE);
+  if (verb !== 'extract' || patterns.length === 0 || !values.out)
+    throw new StartError('INVALID_INPUT', USAGE);
 
   const definitions = await collectDefinitions(await readSources(patterns));
   const { documents, ids, problems } = makeDocuments(definitions, {
@@ -71,7 +72,10 @@ async function readSources(patterns: string[]): Promise<SourceFile[]> {
 
 async function readSchema(): Promise<GraphQLSchema> {
   const text = await readFile(schemaFile, 'utf8').catch(() => {
-    throw new StartError('NO_SCHEMA', 'There is no src/schema.graphql. Export it first: npm run schema:export');
+    throw new StartError(
+      'NO_SCHEMA',
+      'There is no src/schema.graphql. Export it first: npm run schema:export',
+    );
   });
   return buildSchema(text);
 }

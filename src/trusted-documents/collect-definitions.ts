@@ -1,5 +1,12 @@
 import { gqlPluckFromCodeString } from '@graphql-tools/graphql-tag-pluck';
-import { type FragmentDefinitionNode, Kind, type OperationDefinitionNode, parse, print, Source } from 'graphql';
+import {
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  print,
+  Source,
+} from 'graphql';
 
 /** A file of a client's code. */
 export type SourceFile = { path: string; text: string };

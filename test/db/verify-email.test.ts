@@ -1,0 +1,220 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type Actor, expectCode, expectDenied, type User, useDatabase } from '../helpers/actors.ts';
+
+const VERIFY = 'select app_public.verify_email($1)';
+
+describe('app_public.verify_email', () => {
+  const db = useDatabase();
+  let ada: User;
+  let bob: User;
+  beforeEach(async () => {
+    ada = await db.createUser('ada');
+    bob = await db.createUser('bob');
+    await db.owner.query('delete from graphile_worker._private_jobs');
+  });
+  /** What a mail to an address of the user would hold. */
+  const tokenFor = (user: User, email = user.email) =>
+    db.owner.value<string>(
+      `select app_private.create_one_time_token('email_verification', user_id, id)
+       from app_public.user_emails where user_id = $1 and email = $2`,
+      [user.id, email],
+    );
+  const add = (actor: Actor, email: string) =>
+    actor.value<string>('insert into app_public.user_emails (email) values ($1) returning id', [email]);
+  const addressesOf = async (user: User) =>
+    (
+      await db.owner.query(
+        'select email, is_verified, is_primary from app_public.user_emails where user_id = $1 order by email',
+        [user.id],
+      )
+    ).rows;
+  const age = (interval: string) =>
+    db.owner.query(
+      `update app_private.one_time_tokens
+       set created_at = created_at - $1::interval, expires_at = expires_at - $1::interval`,
+      [interval],
+    );
+
+  it('can prove an address of one’s own, once', async () => {
+    const token = await tokenFor(ada);
+    expect(await ada.value(VERIFY, [token])).toBe(true);
+    expect(await addressesOf(ada)).toEqual([{ email: ada.email, is_verified: true, is_primary: true }]);
+    await expectCode(ada.query(VERIFY, [token]), 'INVALID_TOKEN');
+  });
+
+  it('can be done in any session of the account, without a recent password', async () => {
+    const elsewhere = await db.logIn(ada);
+    await db.owner.query('update app_private.session_secrets set password_confirmed_at = null');
+    expect(await elsewhere.value(VERIFY, [await tokenFor(ada)])).toBe(true);
+  });
+
+  it('cannot be done by another account, which does not spend the token', async () => {
+    const token = await tokenFor(ada);
+    const administrator = await db.createAdministrator();
+    for (const actor of [bob, administrator]) await expectCode(actor.query(VERIFY, [token]), 'INVALID_TOKEN');
+    expect(await addressesOf(ada)).toMatchObject([{ is_verified: false }]);
+    expect(await ada.value(VERIFY, [token])).toBe(true);
+  });
+
+  it('cannot be done without a session', async () => {
+    await expectDenied(db.anonymous.query(VERIFY, [await tokenFor(ada)]));
+    await expectDenied(db.authenticator.query(VERIFY, ['x']));
+  });
+
+  it('cannot be done with a token 25 hours old, but with one of 23', async () => {
+    const token = await tokenFor(ada);
+    await age('25 hours');
+    await expectCode(ada.query(VERIFY, [token]), 'INVALID_TOKEN');
+    await age('-2 hours');
+    expect(await ada.value(VERIFY, [token])).toBe(true);
+  });
+
+  it('cannot be done with a token for another purpose, a made-up one, or none', async () => {
+    const other = await db.owner.value<string>(
+      `select app_private.create_one_time_token('password_reset', user_id, id)
+       from app_public.user_emails where user_id = $1`,
+      [ada.id],
+    );
+    await expectCode(ada.query(VERIFY, [other]), 'INVALID_TOKEN');
+    await expectCode(ada.query(VERIFY, ['x']), 'INVALID_TOKEN');
+    expect(await ada.value(VERIFY, [null])).toBeNull();
+    expect(await addressesOf(ada)).toMatchObject([{ is_verified: false }]);
+  });
+
+  it('proves the address that the mail went to, and no other of the account', async () => {
+    await add(ada, 'second@example.com');
+    await ada.query(VERIFY, [await tokenFor(ada, 'second@example.com')]);
+    expect(await addressesOf(ada)).toMatchObject([
+      { email: 'ada@example.com', is_verified: false },
+      { email: 'second@example.com', is_verified: true },
+    ]);
+  });
+
+  it('makes the first verified address the primary one, and no later one', async () => {
+    await add(ada, 'second@example.com');
+    await add(ada, 'third@example.com');
+    await ada.query(VERIFY, [await tokenFor(ada, 'second@example.com')]);
+    const primary = async () => (await addressesOf(ada)).find((row) => row.is_primary)?.email;
+    expect(await primary()).toBe('second@example.com');
+    await ada.query(VERIFY, [await tokenFor(ada, 'third@example.com')]);
+    expect(await primary()).toBe('second@example.com');
+    await ada.query(VERIFY, [await tokenFor(ada)]);
+    expect(await primary()).toBe('second@example.com');
+  });
+
+  it('is recorded', async () => {
+    await ada.query(VERIFY, [await tokenFor(ada)]);
+    const { rows } = await ada.query(
+      'select action, actor_id, details from app_public.audit_events order by id desc limit 1',
+    );
+    expect(rows).toEqual([{ action: 'email_verified', actor_id: ada.id, details: { email: ada.email } }]);
+  });
+
+  describe('ends the claims of others', () => {
+    beforeEach(async () => {
+      await add(bob, ada.email);
+      await db.owner.query('update app_private.session_secrets set password_confirmed_at = null');
+      await db.owner.query('delete from graphile_worker._private_jobs');
+    });
+
+    it('in whatever case, with their tokens', async () => {
+      const carol = await db.createUser('carol');
+      await add(carol, 'ADA@Example.com');
+      const rival = await tokenFor(bob, ada.email);
+      await ada.query(VERIFY, [await tokenFor(ada)]);
+      expect(await addressesOf(bob)).toMatchObject([{ email: bob.email, is_primary: true }]);
+      expect(await addressesOf(carol)).toMatchObject([{ email: carol.email }]);
+      await expectCode(bob.query(VERIFY, [rival]), 'INVALID_TOKEN');
+    });
+
+    it('even the only address of an account', async () => {
+      await db.owner.query('delete from app_public.user_emails where email = $1', [bob.email]);
+      await ada.query(VERIFY, [await tokenFor(ada)]);
+      expect(await addressesOf(bob)).toEqual([]);
+    });
+
+    it('without telling them who has proved the address, and from where', async () => {
+      await ada.query(VERIFY, [await tokenFor(ada)]);
+      const { rows } = await bob.query(
+        `select action, actor_id, session_id, address, client, details from app_public.audit_events
+         order by id desc limit 1`,
+      );
+      expect(rows).toEqual([
+        {
+          action: 'email_removed',
+          actor_id: null,
+          session_id: null,
+          address: null,
+          client: null,
+          details: { email: ada.email },
+        },
+      ]);
+      expect(await db.jobs('send_notice')).toMatchObject([
+        { payload: { kind: 'email_removed', to: bob.email, username: 'bob' } },
+      ]);
+    });
+
+    it('and is not undone by a rival who comes later', async () => {
+      await ada.query(VERIFY, [await tokenFor(ada)]);
+      const carol = await db.createUser('carol');
+      await add(carol, ada.email);
+      await expect(carol.query(VERIFY, [await tokenFor(carol, ada.email)])).rejects.toMatchObject({
+        constraint: 'user_emails_verified_email_key',
+      });
+    });
+  });
+
+  describe('the mail', () => {
+    const resend = (actor: Actor, id: string) =>
+      actor.value('select app_public.resend_email_verification($1)', [id]);
+    const idOf = (user: User) =>
+      db.owner.value<string>('select id from app_public.user_emails where user_id = $1', [user.id]);
+
+    it('names the account, and holds the token that proves the address', async () => {
+      await resend(ada, await idOf(ada));
+      const [mail] = await db.mails();
+      expect(mail).toMatchObject({ to: ada.email, subject: 'Confirm your e-mail address' });
+      expect(mail!.paragraphs[0]).toContain('account ada ');
+      expect(await ada.value(VERIFY, [mail!.action!.url.split('#token=')[1]])).toBe(true);
+    });
+
+    it('tells the owner of a verified address of the attempt to claim it, without a token', async () => {
+      await ada.query(VERIFY, [await tokenFor(ada)]);
+      await add(bob, ada.email);
+      const [mail] = (await db.mails()).filter(({ to }) => to === ada.email);
+      expect(mail).toMatchObject({ subject: 'Somebody used your e-mail address' });
+      expect(mail!.action).toBeUndefined();
+      expect(JSON.stringify(mail)).not.toContain('bob');
+      expect(await db.owner.value('select count(*)::int from app_private.one_time_tokens')).toBe(0);
+    });
+
+    it('is not sent for an address that is verified, or gone, by now', async () => {
+      await resend(ada, await idOf(ada));
+      await resend(bob, await idOf(bob));
+      await ada.query(VERIFY, [await tokenFor(ada)]);
+      await db.owner.query('delete from app_public.users where id = $1', [bob.id]);
+      expect(await db.mails()).toEqual([]);
+    });
+
+    it('is sent 5 times an hour to one address, whoever claims it, and then no more', async () => {
+      const shared = await add(bob, ada.email);
+      await db.owner.query('delete from graphile_worker._private_jobs');
+      for (let i = 0; i < 5; i++) {
+        await resend(i % 2 ? ada : bob, i % 2 ? await idOf(ada) : shared);
+        expect(await db.mails()).toHaveLength(1);
+      }
+      await resend(ada, await idOf(ada));
+      expect(await db.mails()).toEqual([]);
+      await db.owner.query(`update app_private.sent_mails set sent_at = sent_at - interval '61 minutes'`);
+      await resend(ada, await idOf(ada));
+      expect(await db.mails()).toHaveLength(1);
+    });
+
+    it('cannot be prepared by a request', async () => {
+      for (const actor of [ada, await db.createAdministrator(), db.anonymous, db.authenticator])
+        await expectDenied(
+          actor.query('select app_private.prepare_email_verification($1)', [await idOf(ada)]),
+        );
+    });
+  });
+});
