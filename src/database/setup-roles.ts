@@ -11,6 +11,8 @@ export async function setupRoles(urls: DatabaseUrls & { root: string }): Promise
   const authenticator = parseDatabaseUrl(urls.authenticator);
 
   await withClient(urls.root, async (client) => {
+    // Two setups at once, e.g. of two servers that start together, would change the same rows of the catalogue.
+    await client.query(`select pg_advisory_lock(hashtext('rowgate setup'))`);
     await createLoginRole(client, owner, '');
     // noinherit: it has the rights of a web role only once it has taken that role.
     await createLoginRole(client, authenticator, 'noinherit');

@@ -32,8 +32,11 @@ export function makeReadDocument(limits: QueryLimits): ReadDocument {
   return (text) => {
     // Several steps of a request ask for the same text.
     if (text === lastText && lastReading) return lastReading;
-    const reading = readings.get(text) ?? read(text, limits);
-    readings.set(text, reading);
+    let reading = readings.get(text);
+    if (!reading) {
+      reading = read(text, limits);
+      readings.set(text, reading);
+    }
     lastText = text;
     lastReading = reading;
     return reading;

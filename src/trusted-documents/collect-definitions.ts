@@ -35,8 +35,12 @@ export async function collectDefinitions(files: SourceFile[]): Promise<Definitio
 }
 
 async function sourcesOf({ path, text }: SourceFile): Promise<Source[]> {
-  if (/\.(graphql|gql)$/.test(path)) return text.trim() === '' ? [] : [new Source(text, path)];
-  return gqlPluckFromCodeString(path, text);
+  const isGraphql = /\.(graphql|gql)$/.test(path);
+  // As it stands in the file, so that errors name the right line.
+  const sources = isGraphql
+    ? [new Source(text, path)]
+    : await gqlPluckFromCodeString(path, text, { skipIndent: true });
+  return sources.filter(({ body }) => body.trim() !== '');
 }
 
 function addDefinitions({ operations, fragments, problems }: Definitions, source: Source): void {

@@ -1,5 +1,7 @@
-import type { ReadDocument } from '../../query-limits/make-read-document.ts';
+import type { GraphQLSchema } from 'graphql';
+import type { ReadDocument, Reading } from '../../query-limits/make-read-document.ts';
 import { CodedError } from '../error-codes.ts';
+import type { ParseAndValidate } from '../parse-and-validate.ts';
 import { toSafeError } from '../to-safe-error.ts';
 
 /**
@@ -7,6 +9,9 @@ import { toSafeError } from '../to-safe-error.ts';
  * seconds, whatever the timeouts say.
  */
 export function makeQueryLimitsPlugin(readDocument: ReadDocument): GraphileConfig.Plugin {
+  /** Kept with the reading, so that grafserv need not look for it by a hash of the text. */
+  const validations = new WeakMap<Reading, { schema: GraphQLSchema; result: ReturnType<ParseAndValidate> }>();
+
   return {
     name: 'QueryLimitsPlugin',
     version: '1.0.0',
@@ -25,13 +30,17 @@ export function makeQueryLimitsPlugin(readDocument: ReadDocument): GraphileConfi
           const { getExecutionConfig } = event;
           event.getExecutionConfig = async function (requestContext) {
             const config = await getExecutionConfig.call(this, requestContext);
-            return {
-              ...config,
-              parseAndValidate(query) {
-                const { refusal } = readDocument(query);
-                return refusal ? { errors: [refusal] } : config.parseAndValidate(query);
-              },
+            const { schema } = config;
+            const parseAndValidate: ParseAndValidate = (query) => {
+              const reading = readDocument(query);
+              if (reading.refusal) return { errors: [reading.refusal] };
+              const known = validations.get(reading);
+              if (known?.schema === schema) return known.result;
+              const result = config.parseAndValidate(query);
+              validations.set(reading, { schema, result });
+              return result;
             };
+            return { ...config, parseAndValidate };
           };
           return next();
         },

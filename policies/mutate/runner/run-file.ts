@@ -1,0 +1,88 @@
+import { pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { jestExpect } from '@jest/expect';
+import type { Circus } from '@jest/types';
+import { addEventHandler, getState, removeEventHandler, resetState, run } from 'jest-circus';
+import type { FileRun, RunRequest, TestRun } from './messages.ts';
+import type { StatementNames } from './statement-names.ts';
+
+/** Milliseconds for a test or a hook, as in jest.config.mjs. */
+const TEST_TIMEOUT = 20_000;
+let runs = 0;
+
+/** Who hears of errors that nobody catches. */
+const uncaughtErrors: { handle: (error: unknown) => void } = { handle: () => {} };
+for (const event of ['uncaughtException', 'unhandledRejection'])
+  process.on(event, (error) => uncaughtErrors.handle(error));
+
+/** Runs a test file in this process, which keeps all that the file imports for the next run; the file itself is new. */
+export async function runFile(request: RunRequest, statements: StatementNames): Promise<FileRun> {
+  const started = performance.now();
+  const tests: TestRun[] = [];
+  /** What hooks around several tests have sent belongs to each of them. */
+  const shared = new Set<string>();
+  let expectedTests: Set<string> | null = request.only && new Set(request.only);
+
+  let running: Circus.TestEntry | null = null;
+  /** What nobody catches fails the test of the moment; between tests it is a connection that the clone's end has cut. */
+  const uncaught = (error: unknown) => void running?.errors.push(error);
+
+  const handler = (event: Circus.Event) => {
+    if (event.name === 'run_start') prepare(getState().rootDescribeBlock);
+    if (event.name === 'test_start') {
+      for (const name of statements.take()) shared.add(name);
+      running = event.test;
+      jestExpect.setState({ currentTestName: nameOf(event.test), suppressedErrors: [], assertionCalls: 0 });
+      if (expectedTests && !expectedTests.has(nameOf(event.test))) event.test.mode = 'skip';
+    }
+    if (event.name === 'test_done') {
+      running = null;
+      event.test.errors.push(...jestExpect.extractExpectedAssertionsErrors().map(({ error }) => error));
+      const [error] = event.test.errors.flat().filter(Boolean);
+      tests.push({
+        name: nameOf(event.test),
+        duration: event.test.duration ?? 0,
+        error: error === undefined ? null : messageOf(error),
+        names: statements.take(),
+      });
+      if (error !== undefined && request.bail) expectedTests = new Set();
+    }
+  };
+  const prepare = (block: Circus.DescribeBlock): void => {
+    if (request.isReversed) block.children.reverse();
+    for (const child of block.children) if (child.type === 'describeBlock') prepare(child);
+  };
+
+  resetState();
+  getState().testTimeout = TEST_TIMEOUT;
+  statements.lookFor(request.names);
+  process.env.ROWGATE_TEST_MUTATION = request.mutation;
+  addEventHandler(handler);
+  uncaughtErrors.handle = uncaught;
+  try {
+    await import(`${pathToFileURL(request.file)}?run=${++runs}`);
+    const { unhandledErrors } = await run();
+    for (const name of statements.take()) shared.add(name);
+    for (const test of tests) test.names = [...new Set([...test.names, ...shared])];
+    const [error] = unhandledErrors;
+    return {
+      tests,
+      error: error === undefined ? null : messageOf(error),
+      duration: performance.now() - started,
+    };
+  } catch (error) {
+    return { tests, error: messageOf(error), duration: performance.now() - started };
+  } finally {
+    removeEventHandler(handler);
+  }
+}
+
+function nameOf(test: Circus.TestEntry): string {
+  const names = [test.name];
+  for (let block: Circus.DescribeBlock | undefined = test.parent; block?.parent; block = block.parent)
+    names.unshift(block.name);
+  return names.join(' › ');
+}
+
+const messageOf = (error: unknown): string =>
+  stripVTControlCharacters(error instanceof Error ? error.message : String(error)).slice(0, 2_000);

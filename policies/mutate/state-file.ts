@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { appendFile, glob, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Verdict } from './judge.ts';
+
+/** Below the folder of the project; what tests import decides what they notice. */
+const WHAT_COUNTS = [
+  'test/db/**',
+  'test/helpers/**',
+  'policies/kit/**',
+  'policies/mutate/**',
+  'migrations/committed/**',
+];
+
+export type StateFile = {
+  /** Verdicts of a run that was ended, if nothing that counts has changed since. */
+  known: Map<string, Verdict>;
+  add(verdict: Verdict): Promise<void>;
+};
+
+/**
+ * Opens the file in which a run notes its verdicts, one a line, so that the next run can go on where it was ended.
+ *
+ * @param key says what the verdicts hold for; a file for another is begun anew
+ */
+export async function openStateFile(path: string, key: string): Promise<StateFile> {
+  const [first, ...lines] = (await readFile(path, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+  if (first !== key) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, `${key}\n`);
+  }
+  const verdicts = first === key ? lines.flatMap(parseVerdict) : [];
+  return {
+    known: new Map(verdicts.map((verdict) => [verdict.id, verdict])),
+    add: (verdict) => appendFile(path, `${JSON.stringify(verdict)}\n`),
+  };
+}
+
+/** A line that a kill has cut short is left out. */
+function parseVerdict(line: string): Verdict[] {
+  try {
+    return [JSON.parse(line) as Verdict];
+  } catch {
+    return [];
+  }
+}
+
+/** A fingerprint of the migrations, of the tests and what they import, and of this program. */
+export async function stateKey(projectFolder: string, ...further: unknown[]): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(further));
+  for (const pattern of WHAT_COUNTS) {
+    const files: string[] = [];
+    for await (const file of glob(pattern, { cwd: projectFolder, withFileTypes: false })) files.push(file);
+    for (const file of files.sort()) {
+      // A folder has no content of its own.
+      hash.update(file).update(await readFile(`${projectFolder}/${file}`).catch(() => ''));
+    }
+  }
+  return hash.digest('hex');
+}
