@@ -1,3 +1,4 @@
+import type { WorkerEvents } from 'graphile-worker';
 import type pg from 'pg';
 import type { Logger } from '../src/logger.ts';
 
@@ -5,32 +6,43 @@ import type { Logger } from '../src/logger.ts';
 const INTERVAL = 10_000;
 
 /**
- * Says every ten seconds that these workers live, and gives back the jobs of those that no longer do. Without it a job
- * interrupted by a hard kill would stay locked for four hours.
+ * Says every ten seconds that the workers of this process live, and gives back the jobs of those that no longer do.
+ * Without it a job interrupted by a hard kill would stay locked for four hours.
  */
 export function startHeartbeat({
   pool,
-  workerIds,
+  events,
   logger,
 }: {
   pool: pg.Pool;
-  workerIds: Set<string>;
+  events: WorkerEvents;
   logger: Logger;
 }) {
+  // A job is locked by the id of the pool and not of the worker in it, so the pool is what has to beat.
+  const ids = new Set<string>();
   const beat = async () => {
     try {
-      const { rows } = await pool.query('select app_private.beat($1) as dead', [[...workerIds]]);
+      const { rows } = await pool.query('select app_private.beat($1) as dead', [[...ids]]);
       if (rows[0].dead > 0) logger.warn({ workers: rows[0].dead }, 'took back the jobs of dead workers');
     } catch (error) {
       logger.warn({ reason: (error as Error).message }, 'heartbeat failed');
     }
   };
-  const timer = setInterval(beat, INTERVAL);
-  const first = beat();
+
+  let latest = Promise.resolve();
+  const beatNow = () => {
+    latest = beat();
+  };
+  events.on('pool:create', ({ workerPool }) => {
+    ids.add(workerPool.id);
+    beatNow();
+  });
+  events.on('pool:release', ({ workerPool }) => ids.delete(workerPool.id));
+  const timer = setInterval(beatNow, INTERVAL);
   return {
     async stop(): Promise<void> {
       clearInterval(timer);
-      await first;
+      await latest;
     },
   };
 }

@@ -34,12 +34,8 @@ export async function startWorker({
   pool.on('error', (error) => logger.warn({ pool: 'worker', reason: error.message }, 'connection lost'));
   const mailer = makeMailer(config);
 
-  const workerIds = new Set<string>();
   const events: WorkerEvents = new EventEmitter();
-  // A job is locked by the id of the pool and not of the worker in it; the pool is what has to beat.
-  events.on('pool:create', ({ workerPool }) => workerIds.add(workerPool.id));
-  events.on('pool:release', ({ workerPool }) => workerIds.delete(workerPool.id));
-
+  const heartbeat = startHeartbeat({ pool, events, logger });
   if (registry) countJobs({ registry, pool, events });
 
   const start = () =>
@@ -66,7 +62,6 @@ export async function startWorker({
       }),
     });
   const runner = await keepRunning(start, logger);
-  const heartbeat = startHeartbeat({ pool, workerIds, logger });
 
   return {
     async stop() {

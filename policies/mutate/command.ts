@@ -1,8 +1,11 @@
 import { glob, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withParts } from '../../src/database/urls.ts';
+import { withClient } from '../../src/database/with-client.ts';
 import { StartError } from '../../src/errors.ts';
+import { readCatalogue } from '../catalogue/read-catalogue.ts';
 import type { Io } from '../io.ts';
 import { describeOptions, readOptions, sharedOptions } from '../options.ts';
 import { type MutationReport, mutate } from './mutate.ts';
@@ -22,6 +25,12 @@ const options = {
   since: { type: 'string', value: 'REF', help: 'judge only what has changed since this commit' },
   'min-score': { type: 'string', value: 'PERCENT', help: 'fail below this score; default: 100' },
   jobs: { type: 'string', short: 'j', value: 'N', help: 'processes at a time; default: one for each core' },
+  state: {
+    type: 'string',
+    value: 'FILE',
+    default: 'node_modules/.cache/rowgate/mutate.jsonl',
+    help: 'where verdicts are kept for the next run; default: node_modules/.cache/rowgate/mutate.jsonl',
+  },
   fresh: { type: 'boolean', help: 'forget the verdicts of a run that was ended' },
   database: {
     type: 'string',
@@ -38,7 +47,6 @@ const about = `Breaks each policy and each grant on purpose, one at a time and i
 have to do with it. What no test notices is a rule that nobody would miss. A run that was ended goes on where it was.`;
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
-const stateFile = join(projectFolder, 'node_modules/.cache/rowgate/mutate.jsonl');
 
 /** `policies mutate`. @returns 0 with the score that is asked for, 1 below it, 130 when ended by a signal */
 export async function run(args: string[], io: Io): Promise<number> {
@@ -61,9 +69,11 @@ export async function run(args: string[], io: Io): Promise<number> {
       const choose = values.since
         ? await chooseChanged(values.since, projectFolder, databases, scope)
         : undefined;
-      const key = await stateKey(projectFolder, scope, files, values.database);
-      if (values.fresh) await rm(stateFile, { force: true });
-      const state = await openStateFile(stateFile, key);
+      const template = withParts(databases.root, { database: databases.template });
+      const catalogue = await withClient(template, (client) => readCatalogue(client, scope));
+      const key = await stateKey(projectFolder, files, catalogue);
+      if (values.fresh) await rm(values.state, { force: true });
+      const state = await openStateFile(values.state, key);
       if (state.known.size > 0)
         io.note(`${state.known.size} verdicts of an earlier run still hold (--fresh judges them again).`);
       return mutate({

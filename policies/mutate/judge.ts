@@ -1,7 +1,7 @@
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import type { Baseline, BaselineFile, BaselineTest } from './baseline.ts';
 import type { KillHistory } from './kill-history.ts';
-import type { Mutant } from './mutant.ts';
+import { type Mutant, ownNameOf } from './mutant.ts';
 import type { Reach } from './reach.ts';
 import type { RunFile } from './runner/worker-pool.ts';
 
@@ -59,13 +59,16 @@ function plan(mutant: Mutant, { baseline, reach, history }: Seen): Selection[] {
   return [{ file: first, tests: favourites }, ...others.filter(({ tests }) => tests.length > 0)];
 }
 
-/** The tests that have to do with a mutant, by file, the quickest first. */
+/** The tests that have to do with a mutant, by file: those named after its object first, then the quickest. */
 export function selectTests(mutant: Mutant, { files }: Baseline, reach: Reach): Selection[] {
-  const selections = files.flatMap((file): (Selection & { cost: number })[] => {
+  const object = ownNameOf(mutant.target);
+  const selections = files.flatMap((file) => {
     const touching = file.tests.filter(({ names }) => reach.touches(names, mutant));
     if (touching.length === 0) return [];
     const tests = file.isDivisible ? touching : file.tests;
-    return [{ file, tests, cost: tests.reduce((sum, { duration }) => sum + duration, file.overhead) }];
+    const cost = tests.reduce((sum, { duration }) => sum + duration, file.overhead);
+    const isNamesake = basename(file.file).replaceAll('-', '_').startsWith(`${object}.`);
+    return [{ file, tests, order: isNamesake ? 0 : cost }];
   });
-  return selections.toSorted((one, other) => one.cost - other.cost);
+  return selections.toSorted((one, other) => one.order - other.order);
 }

@@ -32,3 +32,7 @@ export type Mutant = {
 
 /** Makes the mutants of one kind. The catalogue's roles are those whose access counts: a request's, and its login's. */
 export type MakeMutants = (catalogue: Catalogue) => Mutant[];
+
+/** `app_public.users` is `users`, and a function goes without its arguments. */
+export const ownNameOf = (name: string): string =>
+  name.replace(/\(.*$/s, '').split('.').at(-1)!.replaceAll('"', '').toLowerCase();

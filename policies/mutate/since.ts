@@ -11,7 +11,8 @@ import { withClient } from '../../src/database/with-client.ts';
 import { StartError } from '../../src/errors.ts';
 import type { ScopeOptions } from '../catalogue/choose-scope.ts';
 import { readCatalogue } from '../catalogue/read-catalogue.ts';
-import type { Catalogue } from '../catalogue/types.ts';
+import { catalogueEntries } from './catalogue-entries.ts';
+import { ownNameOf } from './mutant.ts';
 import type { Choose, TestDatabases } from './mutate.ts';
 
 const run = promisify(execFile);
@@ -52,10 +53,6 @@ export async function chooseChanged(
     );
 }
 
-/** `app_public.users` is `users`, and a function goes without its arguments. */
-const ownNameOf = (name: string): string =>
-  name.replace(/\(.*$/s, '').split('.').at(-1)!.replaceAll('"', '').toLowerCase();
-
 /** Names of the tables, functions and schemas that the commit's migrations make otherwise, or not at all. */
 async function changedObjects(
   ref: string,
@@ -81,7 +78,10 @@ async function changedObjects(
 
     const read = (name: string) =>
       withClient(withParts(databases.root, { database: name }), (client) => readCatalogue(client, scope));
-    const [then, now] = [entries(await read(database)), entries(await read(databases.template))];
+    const [then, now] = [
+      catalogueEntries(await read(database)),
+      catalogueEntries(await read(databases.template)),
+    ];
     return new Set([...now].filter(([name, entry]) => then.get(name) !== entry).map(([name]) => name));
   } finally {
     await withClient(databases.root, (client) =>
@@ -89,15 +89,4 @@ async function changedObjects(
     );
     await rm(folder, { recursive: true });
   }
-}
-
-/** What a catalogue says of each object, without the numbers that differ from one database to the next. */
-function entries({ relations, routines, schemas }: Catalogue): Map<string, string> {
-  const withoutOids = (key: string, value: unknown) => (key === 'oid' || key === 'tree' ? undefined : value);
-  return new Map(
-    [...relations, ...routines, ...schemas].map((object) => [
-      object.name,
-      JSON.stringify(object, withoutOids),
-    ]),
-  );
 }

@@ -1,16 +1,12 @@
 import { createHash } from 'node:crypto';
 import { appendFile, glob, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { Catalogue } from '../catalogue/types.ts';
+import { catalogueEntries } from './catalogue-entries.ts';
 import type { Verdict } from './judge.ts';
 
 /** Below the folder of the project; what tests import decides what they notice. */
-const WHAT_COUNTS = [
-  'test/db/**',
-  'test/helpers/**',
-  'policies/kit/**',
-  'policies/mutate/**',
-  'migrations/committed/**',
-];
+const WHAT_COUNTS = ['test/helpers/**', 'policies/kit/**', 'policies/mutate/**'];
 
 export type StateFile = {
   /** Verdicts of a run that was ended, if nothing that counts has changed since. */
@@ -24,7 +20,9 @@ export type StateFile = {
  * @param key says what the verdicts hold for; a file for another is begun anew
  */
 export async function openStateFile(path: string, key: string): Promise<StateFile> {
-  const [first, ...lines] = (await readFile(path, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+  const content = await readFile(path, 'utf8').catch(() => '');
+  const [first, ...lines] = content.split('\n').filter(Boolean);
+  if (first === key && !content.endsWith('\n')) await appendFile(path, '\n');
   if (first !== key) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, `${key}\n`);
@@ -45,16 +43,17 @@ function parseVerdict(line: string): Verdict[] {
   }
 }
 
-/** A fingerprint of the migrations, of the tests and what they import, and of this program. */
-export async function stateKey(projectFolder: string, ...further: unknown[]): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify(further));
-  for (const pattern of WHAT_COUNTS) {
-    const files: string[] = [];
-    for await (const file of glob(pattern, { cwd: projectFolder, withFileTypes: false })) files.push(file);
-    for (const file of files.sort()) {
-      // A folder has no content of its own.
-      hash.update(file).update(await readFile(`${projectFolder}/${file}`).catch(() => ''));
-    }
-  }
+/** A fingerprint of a schema, of the tests and what they import, and of this program. */
+export async function stateKey(
+  projectFolder: string,
+  testFiles: string[],
+  catalogue: Catalogue,
+): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([...catalogueEntries(catalogue)]));
+  const files = [...testFiles];
+  for (const pattern of WHAT_COUNTS)
+    for await (const file of glob(pattern, { cwd: projectFolder })) files.push(join(projectFolder, file));
+  // A folder has no content of its own.
+  for (const file of files.sort()) hash.update(file).update(await readFile(file).catch(() => ''));
   return hash.digest('hex');
 }

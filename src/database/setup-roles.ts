@@ -46,7 +46,9 @@ async function createLoginRole(
 
 async function createWebRoles(client: pg.Client, authenticator: string): Promise<void> {
   // Since 16 it is the grant that says whether rights are inherited; `noinherit` is only what new grants begin with.
-  const { rows } = await client.query(`select current_setting('server_version_num')::int >= 160000 as is_recent`);
+  const { rows } = await client.query(
+    `select current_setting('server_version_num')::int >= 160000 as is_recent`,
+  );
   const mayBecome = rows[0].is_recent ? 'with inherit false, set true' : '';
   for (const role of ['anonymous', 'webuser', 'webadmin']) {
     const { rowCount } = await client.query('select from pg_roles where rolname = $1', [role]);

@@ -120,7 +120,9 @@ export class SessionTransaction {
     const prologue = this.#sendPrologue();
     const work = query && this.#send(query);
     stream.uncork();
-    return work ? firstFailure(prologue, work) : (await prologue, null);
+    if (work) return firstFailure(prologue, work);
+    await prologue;
+    return null;
   }
 
   #sendPrologue(): Promise<pg.QueryResult<Resolved>> {

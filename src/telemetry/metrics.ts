@@ -58,10 +58,7 @@ export function makeMetrics(pools: Pools) {
   return {
     registry,
     /** Counts a request that has ended. */
-    count(
-      { operationType, operationName, codes, startedAt }: RequestFacts,
-      status: number,
-    ): void {
+    count({ operationType, operationName, codes, startedAt }: RequestFacts, status: number): void {
       const type = operationType ?? 'refused';
       const operation = nameOf(operationName);
       for (const code of codes.length > 0 ? new Set(codes) : [status < 400 ? 'OK' : `HTTP_${status}`])

@@ -8,6 +8,7 @@ import {
   type User,
   useDatabase,
 } from '../helpers/actors.ts';
+import { reachOf } from '../helpers/reach-of.ts';
 
 const COLUMNS = [
   'id',
@@ -91,6 +92,15 @@ describe('app_public.audit_events', () => {
         );
       }
     });
+  });
+
+  it.each([
+    ['anonymous', []],
+    ['webuser', ['table app_public.audit_events: select']],
+    ['webadmin', ['table app_public.audit_events: select']],
+    ['authenticator', []],
+  ])('gives %s no other right', async (role, rights) => {
+    expect((await reachOf(role, db.owner)).filter((line) => line.includes('audit_events'))).toEqual(rights);
   });
 
   describe('a change by the owner of the schema', () => {

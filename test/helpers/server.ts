@@ -37,6 +37,8 @@ export function useServer(
     database = await createTestDatabase();
     if (sqlAsOwner) await withClient(database.owner, (client) => client.query(sqlAsOwner));
     owner = new pg.Pool({ connectionString: database.owner, max: 2 });
+    // A connection that is still saying goodbye when the database is dropped has lost nothing.
+    owner.on('error', () => {});
     wire = recordsWire ? await startWireLog(database.authenticator) : null;
     const logger = makeLogger(config, logTo);
     const pools = makePools(wire?.url ?? database.authenticator, logger);
@@ -77,7 +79,7 @@ export function useServer(
       );
       return rows[0] as Record<string, string>;
     },
-    /** A client of the schema contract, not of HTTP: the URLs of this database. */
+    schema: () => server.schema(),
     get database() {
       return database;
     },

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type DatabaseUrls, withParts } from '../../src/database/urls.ts';
+import { type DatabaseUrls, parseDatabaseUrl, withParts } from '../../src/database/urls.ts';
 import { withClient } from '../../src/database/with-client.ts';
 
 export type TestDatabase = DatabaseUrls & { root: string; drop(): Promise<void> };
@@ -10,16 +10,21 @@ export type TestDatabase = DatabaseUrls & { root: string; drop(): Promise<void> 
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const { template, ...urls } = JSON.parse(process.env.ROWGATE_TEST_DATABASES as string);
-  const database = template.replace(/template$/, randomBytes(6).toString('hex'));
-  await withClient(urls.root, (client) =>
-    client.query(`create database ${database} template ${template} owner rowgate_test_owner`),
-  );
-  await withClient(withParts(urls.root, { database }), async (client) => {
+  const database = `${template.replace(/_template$/, '')}_${randomBytes(6).toString('hex')}`;
+  const [owner, authenticator] = [urls.owner, urls.authenticator].map(
+    (url) => parseDatabaseUrl(url).user,
+  ) as [string, string];
+  await withClient(urls.root, async (client) => {
+    const [clone, original] = [database, template].map((name) => client.escapeIdentifier(name));
+    await client.query(
+      `create database ${clone} template ${original} owner ${client.escapeIdentifier(owner)}`,
+    );
     // A clone has the template's content, but not its rights.
-    await client.query(`revoke all on database ${database} from public`);
-    await client.query(`grant connect on database ${database} to authenticator`);
-    if (process.env.ROWGATE_TEST_MUTATION) await client.query(process.env.ROWGATE_TEST_MUTATION);
+    await client.query(`revoke all on database ${clone} from public`);
+    await client.query(`grant connect on database ${clone} to ${client.escapeIdentifier(authenticator)}`);
   });
+  const mutation = process.env.ROWGATE_TEST_MUTATION;
+  if (mutation) await withClient(withParts(urls.root, { database }), (client) => client.query(mutation));
   return {
     root: withParts(urls.root, { database }),
     owner: withParts(urls.owner, { database }),
@@ -27,7 +32,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     drop: () =>
       withClient(
         urls.root,
-        async (client) => void (await client.query(`drop database ${database} with (force)`)),
+        async (client) =>
+          void (await client.query(`drop database ${client.escapeIdentifier(database)} with (force)`)),
       ),
   };
 }

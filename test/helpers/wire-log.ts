@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket, connect as tcpConnect } from 'node:net';
 import { MessageReader, readBind, readOutcome, readParse } from './postgres-messages.ts';
+import { recordSocketWrites } from './socket-writes.ts';
 
 export type Statement = {
   connection: number;
-  /** In which write of the server's it arrived, counted for each connection. */
+  /** In which of the server's writes to this connection it left, counted from 0. */
   write: number;
   text: string;
   values: (string | null)[];
@@ -38,7 +39,7 @@ export async function startWireLog(databaseUrl: string) {
     const unanswered: Statement[] = [];
     let bound = { text: '', values: [] as Statement['values'] };
     let withheld: Buffer[] | null = null;
-    let write = 0;
+    let received = 0;
 
     for (const socket of [server, database]) {
       sockets.add(socket.on('close', () => sockets.delete(socket)));
@@ -48,9 +49,10 @@ export async function startWireLog(databaseUrl: string) {
     database.on('close', () => server.destroy());
 
     server.on('data', (chunk) => {
-      write++;
       sent += chunk.toString();
-      for (const { type, body } of requests.read(chunk)) {
+      for (const { type, body, bytes } of requests.read(chunk)) {
+        const write = writes.writeAt(server.remotePort as number, received);
+        received += bytes.length;
         if (type === 'P') {
           const { name, text } = readParse(body);
           textByName.set(name, text);
@@ -94,9 +96,11 @@ export async function startWireLog(databaseUrl: string) {
 
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
+  const { port } = proxy.address() as AddressInfo;
+  const writes = recordSocketWrites(port);
   const url = new URL(databaseUrl);
   url.hostname = '127.0.0.1';
-  url.port = String((proxy.address() as AddressInfo).port);
+  url.port = String(port);
 
   return {
     /** The database, by way of this proxy. */
@@ -139,6 +143,7 @@ export async function startWireLog(databaseUrl: string) {
 
     async close(): Promise<void> {
       for (const socket of sockets) socket.destroy();
+      writes.stop();
       proxy.close();
       await once(proxy, 'close');
     },

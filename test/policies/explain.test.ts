@@ -259,6 +259,22 @@ describe('explain', () => {
     await expect(findings('select', 'nobody')).rejects.toThrow('There is no user with the name nobody.');
   });
 
+  it('can show the hole of the worked example, and what mends it', async () => {
+    await db.client.query(readFixture('worked-example.sql'));
+    await db.client.query(
+      `insert into app_public.documents (owner_id, title, is_shared) values ($1, 'Plan', true)`,
+      [ada],
+    );
+    const takeOver = `update app_public.documents set owner_id = '${bob}' where is_shared`;
+    expect(await findings(takeOver, 'bob')).toEqual([]);
+    await db.client.query(
+      'revoke update on app_public.documents from webuser; grant update (title, body) on app_public.documents to webuser',
+    );
+    expect(await findings(takeOver, 'bob')).toEqual([
+      expect.objectContaining({ kind: 'column grant', columns: ['owner_id'] }),
+    ]);
+  });
+
   it('can tell what fails for everybody', async () => {
     expect(await findings(`insert into app_public.notes (id, title) values (1, 'twice')`)).toEqual([
       { kind: 'error', message: expect.stringContaining('notes_pkey') },

@@ -16,7 +16,11 @@ for (const event of ['uncaughtException', 'unhandledRejection'])
   process.on(event, (error) => uncaughtErrors.handle(error));
 
 /** Runs a test file in this process, which keeps all that the file imports for the next run; the file itself is new. */
-export async function runFile(request: RunRequest, statements: StatementNames): Promise<FileRun> {
+export async function runFile(
+  request: RunRequest,
+  statements: StatementNames,
+  isEnding: () => boolean,
+): Promise<FileRun> {
   const started = performance.now();
   const tests: TestRun[] = [];
   /** What hooks around several tests have sent belongs to each of them. */
@@ -33,7 +37,8 @@ export async function runFile(request: RunRequest, statements: StatementNames): 
       for (const name of statements.take()) shared.add(name);
       running = event.test;
       jestExpect.setState({ currentTestName: nameOf(event.test), suppressedErrors: [], assertionCalls: 0 });
-      if (expectedTests && !expectedTests.has(nameOf(event.test))) event.test.mode = 'skip';
+      const isLeftOut = expectedTests !== null && !expectedTests.has(nameOf(event.test));
+      if (isLeftOut || isEnding()) event.test.mode = 'skip';
     }
     if (event.name === 'test_done') {
       running = null;

@@ -2,6 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { FileRun, RunRequest } from './messages.ts';
 
+/** Milliseconds for a test to end before its process is killed. */
+const PATIENCE = 10_000;
+
 export type RunFile = (request: RunRequest) => Promise<FileRun>;
 
 /** Processes that run test files. */
@@ -30,14 +33,21 @@ export class WorkerPool {
     );
   }
 
-  /** Ends the processes, whatever they are doing. */
+  /** Ends the processes: each after the test that it is at, so that it drops its clone. */
   async stop(): Promise<void> {
-    const ended = this.#workers
-      .filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
-      .map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
-    for (const worker of this.#workers) worker.kill('SIGKILL');
+    const workers = this.#workers.filter(
+      ({ exitCode, signalCode }) => exitCode === null && signalCode === null,
+    );
     this.#workers = [];
-    await Promise.all(ended);
+    await Promise.all(
+      workers.map(async (worker) => {
+        const ended = new Promise((resolve) => worker.once('exit', resolve));
+        const patience = setTimeout(() => worker.kill('SIGKILL'), PATIENCE);
+        worker.send('end', () => {});
+        await ended;
+        clearTimeout(patience);
+      }),
+    );
   }
 
   #start(): ChildProcess {

@@ -16,8 +16,20 @@ const statements = new StatementNames();
 
 // Ctrl-C reaches every process of the terminal; the parent decides what then happens.
 process.on('SIGINT', () => {});
-process.on('disconnect', () => process.exit(0));
-process.on('message', async (request: RunRequest) => {
-  process.send?.(await runFile(request, statements));
+let isRunning = false;
+let isEnding = false;
+/** Leaves out the tests that have not begun; the clone is then dropped as after any run. */
+const end = () => {
+  isEnding = true;
+  if (!isRunning) process.exit(0);
+};
+process.on('disconnect', end);
+process.on('message', async (request: RunRequest | 'end') => {
+  if (request === 'end') return end();
+  isRunning = true;
+  const result = await runFile(request, statements, () => isEnding);
+  isRunning = false;
+  if (isEnding) process.exit(0);
+  process.send?.(result);
 });
 process.send?.('ready');

@@ -1,0 +1,170 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { HttpClient } from '../helpers/http-client.ts';
+import { useServer } from '../helpers/server.ts';
+import type { Statement } from '../helpers/wire-log.ts';
+
+/** A function that says it only reads, and writes by way of another. */
+const LYING_FUNCTION = `
+  create table app_private.visits (at timestamptz not null default now());
+  create function app_private.note_visit() returns void language sql volatile
+    as 'insert into app_private.visits default values';
+  create function app_public.count_visits() returns integer language plpgsql stable security definer as $$
+  begin
+    perform app_private.note_visit();
+    return (select count(*) from app_private.visits);
+  end $$;
+  grant execute on function app_public.count_visits() to anonymous, webuser;
+`;
+const isPrologue = ({ text }: Statement) => text.includes('app_private.resolve_session');
+const isCommit = ({ text }: Pick<Statement, 'text'>) => text === 'commit';
+const CHANGE_NAME =
+  'mutation Change($input: UpdateUserInput!) { updateUser(input: $input) { user { name } } }';
+
+describe('the conversation with the database', () => {
+  const server = useServer({}, { recordsWire: true, sqlAsOwner: LYING_FUNCTION });
+
+  afterEach(() => server.wire.release());
+
+  /** Somebody who is logged in, when all that belongs to the login has been said. */
+  async function loggedIn() {
+    const client = server.client();
+    const account = await client.register();
+    const { wire } = server;
+    await wire.until(({ text, outcome }) => text.includes('touch_session') && outcome !== undefined);
+    wire.clear();
+    return { client, account };
+  }
+  /** Whether the server still answers others, and has not answered this one. */
+  async function isWaiting(answer: Promise<unknown>, other: HttpClient): Promise<boolean> {
+    let hasAnswered = false;
+    answer.then(() => {
+      hasAnswered = true;
+    });
+    await other.request('get', '/healthz').expect(200);
+    await other.request('get', '/healthz').expect(200);
+    return !hasAnswered;
+  }
+
+  it('can authenticate a query and run it in one write, before the database has answered anything', async () => {
+    const { client, account } = await loggedIn();
+    const { wire } = server;
+    const withheld = wire.hold(() => true);
+    const answer = client.currentUser();
+    await withheld;
+
+    const statements = [...wire.statements];
+    expect(statements).toEqual([
+      expect.objectContaining({ text: 'begin read only' }),
+      expect.objectContaining({ values: [account.sessionId, expect.stringContaining('"address"')] }),
+      expect.objectContaining({ text: expect.stringContaining('from "app_public"."current_user"()') }),
+      expect.objectContaining({ text: 'commit' }),
+    ]);
+    expect(statements.findIndex(isPrologue)).toBe(1);
+    const [{ connection, write }] = statements as [Statement];
+    expect(write).toBeGreaterThan(0);
+    for (const statement of statements) expect(statement).toMatchObject({ connection, write });
+
+    wire.release();
+    expect((await answer).data.currentUser.username).toBe(account.username);
+  });
+
+  it('can answer a query without waiting for its commit', async () => {
+    const { client, account } = await loggedIn();
+    const withheld = server.wire.hold(isCommit);
+    const { data } = await client.currentUser();
+    expect(data.currentUser.username).toBe(account.username);
+    await withheld;
+  });
+
+  it('cannot answer a mutation before it is committed', async () => {
+    const { client, account } = await loggedIn();
+    const withheld = server.wire.hold(isCommit);
+    const answer = client.graphql(CHANGE_NAME, { input: { rowId: account.id, patch: { name: 'Ada' } } });
+    await withheld;
+    expect(await isWaiting(answer, server.client())).toBe(true);
+    server.wire.release();
+    expect((await answer).data).toEqual({ updateUser: { user: { name: 'Ada' } } });
+    expect(server.wire.statements.map(({ text }) => text.split(/\s/)[0])).toEqual([
+      'begin',
+      'select',
+      'update',
+      'commit',
+    ]);
+  });
+
+  it('cannot run anything for a session that has ended, and names the cause', async () => {
+    const { client, account } = await loggedIn();
+    await server.sql('delete from app_public.sessions where id = $1', [account.sessionId]);
+    const query = await client.currentUser();
+    expect(query.errors).toMatchObject([
+      { message: 'Your session has ended. Log in again.', extensions: { code: 'UNAUTHENTICATED' } },
+    ]);
+    await server.wire.until(({ text, outcome }) => isCommit({ text }) && outcome !== undefined);
+    expect(server.wire.statements.slice(0, 4).map(({ outcome }) => outcome)).toEqual([
+      'BEGIN',
+      'RG000',
+      '25P02',
+      'ROLLBACK',
+    ]);
+  });
+
+  it('cannot change anything for a session that has ended', async () => {
+    const { client, account } = await loggedIn();
+    await server.sql('delete from app_public.sessions where id = $1', [account.sessionId]);
+    server.wire.clear();
+    const { code } = await client.graphql(CHANGE_NAME, {
+      input: { rowId: account.id, patch: { name: 'Mallory' } },
+    });
+    expect(code).toBe('UNAUTHENTICATED');
+    await server.wire.until(({ outcome }) => outcome === 'ROLLBACK');
+    const outcomes = server.wire.statements.filter(({ text }) =>
+      /^(begin|select\s+set_config|update|commit|rollback)/.test(text),
+    );
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['BEGIN', 'RG000', '25P02', 'ROLLBACK']);
+    expect(await server.sql('select name from app_public.users where id = $1', [account.id])).toEqual([
+      { name: null },
+    ]);
+  });
+
+  it('cannot write in a query, whatever its functions say of themselves', async () => {
+    const { client } = await loggedIn();
+    for (const who of [client, server.client()])
+      expect(await who.graphql('{ countVisits }')).toMatchObject({
+        data: { countVisits: null },
+        code: 'FORBIDDEN',
+      });
+    expect(await server.sql('select * from app_private.visits')).toEqual([]);
+  });
+
+  it('cannot name a role: only the database knows them', async () => {
+    const client = server.client();
+    const { username, password, id } = await client.register();
+    await server.sql("update app_public.user_accounts set role = 'administrator' where user_id = $1", [id]);
+    await client.currentUser();
+    await client.graphql('{ users { nodes { username } } userAccounts { nodes { role } } }');
+    await client.logout();
+    await client.currentUser();
+    await client.login(username, password);
+    await client.graphql('mutation { endOtherSessions(input: {}) { result } }');
+    const sent = server.wire.sent();
+    expect(sent).toContain('resolve_session');
+    expect(sent).not.toMatch(/webuser|webadmin|anonymous/i);
+    expect(sent).not.toMatch(/\b(set|reset)\s+(local\s+|session\s+)*(role|authorization)\b/i);
+  });
+
+  it('can serve many at once, each under its own session', async () => {
+    const people = await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        const client = server.client();
+        return { client, account: await client.register() };
+      }),
+    );
+    const questions = [...people, ...people, ...people].map(async ({ client, account }) => {
+      const { data } = await client.graphql('{ currentUser { username } sessions { nodes { rowId } } }');
+      return [data, account] as const;
+    });
+    for (const [data, { username, sessionId }] of await Promise.all(questions)) {
+      expect(data).toEqual({ currentUser: { username }, sessions: { nodes: [{ rowId: sessionId }] } });
+    }
+  });
+});
