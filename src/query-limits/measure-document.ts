@@ -74,7 +74,7 @@ export function measureDocument(
   function measureFragment(name: string): Part {
     const known = parts.get(name);
     if (known === 'in progress') throw new FragmentCycle(name);
-    void known;
+    if (known) return known;
     parts.set(name, 'in progress');
     const fragment = fragments.get(name);
     const part = fragment ? measureSelections(fragment.selectionSet) : nothing();

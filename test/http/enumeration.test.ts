@@ -66,30 +66,23 @@ describe('whether an account exists', () => {
     return client;
   };
 
-  const NAMES = [
-    'verified',
-    'nobody',
-    'verified@example.com',
-    'claimed@example.com',
-    'disputed@example.com',
-    'nobody@example.com',
-  ];
-  const ADDRESSES = NAMES.filter((name) => name.includes('@'));
+  /** One address of each sort: of an account, claimed, disputed, and known to nobody before `occasion` tries it. */
+  const addresses = (occasion: string) =>
+    ['verified', 'claimed', 'disputed', `nobody-at-${occasion}`].map((name) => `${name}@example.com`);
 
   it('cannot be seen at login, nor from its throttle', async () => {
     const wrong = (client: HttpClient, name: string) => client.login(name, 'a wrong password');
-    const { answer } = await compare(NAMES, wrong);
+    const names = ['verified', 'claimed', 'nobody', ...addresses('login')];
+    const { answer } = await compare(names, wrong);
     expect(answer.body).toContain('INVALID_CREDENTIALS');
     for (let i = 1; i < 5; i++)
-      for (const name of NAMES) await server.client().login(name, 'a wrong password');
-    const throttled = await compare(NAMES, async (client, name) => {
-      return wrong(client, name);
-    });
+      for (const name of names) await server.client().login(name, 'a wrong password');
+    const throttled = await compare(names, wrong);
     expect(throttled.answer.body).toContain('"code":"TOO_MANY_ATTEMPTS","retryAfter":<n>');
   });
 
   it('cannot be seen at a registration with its address', async () => {
-    const { answer, statements } = await compare(ADDRESSES, (client, email, i) =>
+    const { answer, statements } = await compare(addresses('register'), (client, email, i) =>
       mutate(
         client,
         'register',
@@ -102,7 +95,7 @@ describe('whether an account exists', () => {
   });
 
   it('cannot be seen when a password was forgotten', async () => {
-    const { answer } = await compare(ADDRESSES, (client, email) =>
+    const { answer } = await compare(addresses('forgot'), (client, email) =>
       mutate(client, 'forgotPassword', { email }),
     );
     expect(answer.body).toBe('{"data":{"forgotPassword":{"result":true}}}');
@@ -122,11 +115,11 @@ describe('whether an account exists', () => {
     it('cannot be seen from an address that one claims oneself', async () => {
       const emails = new Map<HttpClient, string>();
       await compare(
-        ADDRESSES,
+        addresses('resend'),
         (client) => mutate(client, 'resendEmailVerification', { emailId: emails.get(client) }),
         async () => {
           const client = await visitor();
-          const email = ADDRESSES[emails.size]!;
+          const email = addresses('resend')[emails.size]!;
           const { data } = await mutate(
             client,
             'createUserEmail',
@@ -142,7 +135,7 @@ describe('whether an account exists', () => {
 
   it('cannot be seen from adding its address to one’s own account', async () => {
     const { answer } = await compare(
-      ADDRESSES,
+      addresses('add'),
       (client, email) =>
         mutate(client, 'createUserEmail', { userEmail: { email } }, 'userEmail { isVerified isPrimary }'),
       visitor,
