@@ -2,11 +2,13 @@
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/faults/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/helpers/strip-types.mjs' },
   globalSetup: '<rootDir>/test/helpers/global-setup.ts',
   globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
+  // A test waits for PostgreSQL most of the time, so each core has a worker.
+  maxWorkers: '100%',
   // A test that leaves something running shall be seen, not waited for.
   testTimeout: 20_000,
 };

@@ -3,8 +3,6 @@ import type pg from 'pg';
 import { withClient } from '../../src/database/with-client.ts';
 import { run } from '../../src/run.ts';
 import { done } from '../../src/terminal.ts';
-import { startContestant } from '../contestants/contestant-process.ts';
-import { CONTESTANTS } from '../contestants/contestants.ts';
 import { CookieJar } from '../contestants/cookie-jar.ts';
 import { logInToRowgate } from '../contestants/log-in.ts';
 import { makeProgress } from '../progress.ts';
@@ -14,10 +12,10 @@ import { openDatabase } from './open-database.ts';
 import { type People, writePeople } from './people.ts';
 import { ACCEPTED, isAccepted, printTable } from './print-table.ts';
 import { makeProbes } from './probes.ts';
+import { startServer } from './start-server.ts';
 import { makeTimedPost } from './timed-client.ts';
 
 const BEHIND_PROXY = { 'x-forwarded-proto': 'https' };
-const rowgate = CONTESTANTS.find(({ server }) => server.endsWith('/rowgate.ts'))!;
 
 /** A visitor's cookie and token; answers to it are not followed, so it stays a visitor. */
 async function visit(serverUrl: string): Promise<Record<string, string>> {
@@ -59,11 +57,7 @@ await run(async () => {
       return await withClient(urls.owner, async (owner) => {
         progress(`Writing ${2 * count} accounts`);
         const people = await writePeople(owner, count);
-        const server = await startContestant(
-          rowgate,
-          { authenticatorUrl: urls.authenticator, ownerUrl: urls.owner, constantUserId: '' },
-          { folder },
-        );
+        const server = await startServer(urls);
         try {
           return await measureAll(server.url, people, owner, progress);
         } finally {

@@ -1,5 +1,5 @@
 --! Previous: sha1:1596d0eb7349f19986f1633b95604cb20bf52bcc
---! Hash: sha1:c1e77b2dd44526b2cbfe8d73d9b41c34fab3b9a0
+--! Hash: sha1:7a24ae6eddb6447595971efcaf8839e419616dff
 --! Message: sessions
 
 create type app_public.session_kind as enum ('cookie', 'token_pair', 'personal_token');
@@ -96,8 +96,8 @@ comment on function app_public.current_session() is 'The session this request ru
 grant execute on function app_public.current_session() to anonymous, webuser;
 
 --! Included functions/is_administrator.sql
--- Policies and functions for webadmin ask this as well as being granted to that role: any SQL running as
--- `authenticator` could `set role webadmin`, but it cannot make up the id of an administrator's live session.
+-- Policies and functions for webadmin ask this as well as being granted to that role: SQL that was injected into a
+-- request could `set role webadmin`, and would then also have to know an administrator's live session.
 -- Definer, because the answer must not depend on what the asking role may see.
 create or replace function app_hidden.is_administrator() returns boolean
 language sql stable security definer set search_path from current

@@ -1,5 +1,5 @@
---! Previous: sha1:c1e77b2dd44526b2cbfe8d73d9b41c34fab3b9a0
---! Hash: sha1:6dc225373b6de6d515b74d3fa8d66c4df8e9572a
+--! Previous: sha1:7a24ae6eddb6447595971efcaf8839e419616dff
+--! Hash: sha1:8b2d6337b6a9dc3f289f5db39964ba67e2feafa3
 --! Message: audit events
 
 -- What happened to accounts, for their owners and for administrators. Plain ids and no foreign keys, so that the

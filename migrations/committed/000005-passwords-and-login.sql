@@ -1,5 +1,5 @@
---! Previous: sha1:6dc225373b6de6d515b74d3fa8d66c4df8e9572a
---! Hash: sha1:063a4aa28eae118f9e8359cf9f4d7e540f033e5e
+--! Previous: sha1:8b2d6337b6a9dc3f289f5db39964ba67e2feafa3
+--! Hash: sha1:f37649d3186ce73aa245c7fa3877c8277ab6b124
 --! Message: passwords and login
 
 create table app_private.common_passwords (

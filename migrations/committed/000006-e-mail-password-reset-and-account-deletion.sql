@@ -1,5 +1,5 @@
---! Previous: sha1:063a4aa28eae118f9e8359cf9f4d7e540f033e5e
---! Hash: sha1:937af5a11bd770b219d08c05522f00f98308a8bb
+--! Previous: sha1:f37649d3186ce73aa245c7fa3877c8277ab6b124
+--! Hash: sha1:e58f2936667c5ffe1e37f12b32e35eb3279d274c
 --! Message: e-mail, password reset and account deletion
 
 create type app_private.token_purpose as enum ('email_verification', 'password_reset', 'account_deletion');

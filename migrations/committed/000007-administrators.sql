@@ -1,5 +1,5 @@
---! Previous: sha1:937af5a11bd770b219d08c05522f00f98308a8bb
---! Hash: sha1:95f73976c79fdf7a0ba554c9a0d20fc9017e6578
+--! Previous: sha1:e58f2936667c5ffe1e37f12b32e35eb3279d274c
+--! Hash: sha1:be754cd755128122d496bfc718629dbf612dcc9e
 --! Message: administrators
 
 --! Included functions/assert_administrator.sql

@@ -1,5 +1,5 @@
---! Previous: sha1:95f73976c79fdf7a0ba554c9a0d20fc9017e6578
---! Hash: sha1:2aea3a4ca88f7178163aa8b6859e2a9231c58054
+--! Previous: sha1:be754cd755128122d496bfc718629dbf612dcc9e
+--! Hash: sha1:503efd25670e93037176ea16dfd2836f471c6e50
 --! Message: housekeeping
 
 create table app_private.worker_heartbeats (

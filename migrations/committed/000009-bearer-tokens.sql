@@ -1,5 +1,5 @@
---! Previous: sha1:2aea3a4ca88f7178163aa8b6859e2a9231c58054
---! Hash: sha1:9fb063c1dc63ffd21e7c46c03a52b0ee01bb925d
+--! Previous: sha1:503efd25670e93037176ea16dfd2836f471c6e50
+--! Hash: sha1:9eb1194832797974f0c84930dd8194cfbf1ef1d6
 --! Message: bearer tokens
 
 -- A token pair for clients without cookies, and personal access tokens for scripts: other ways to name a session.

@@ -1,5 +1,5 @@
---! Previous: sha1:9fb063c1dc63ffd21e7c46c03a52b0ee01bb925d
---! Hash: sha1:41ca698c0b38047abe998c382e8d179217542f28
+--! Previous: sha1:9eb1194832797974f0c84930dd8194cfbf1ef1d6
+--! Hash: sha1:3c41aacde618c17209dcf7cc39482de64cbad0b5
 --! Message: rate limits
 
 -- How often each address and account has done what is limited: see src/rate-limits. Unlogged, as what a crash forgets

@@ -11,7 +11,7 @@ import { toCodedError } from './to-coded-error.ts';
  */
 export function makeMaskError(logger: Logger) {
   return function maskError(error: GraphQLError): GraphQLError {
-    const cause = error.originalError ?? null;
+    const cause = error.originalError ?? (error instanceof GraphQLError ? null : (error as Error));
     if (cause === null || cause instanceof GraphQLError) return withCode(error, 'GRAPHQL_VALIDATION_FAILED');
 
     const coded = toCodedError(cause) ?? fromSafeError(cause);
@@ -48,7 +48,7 @@ function fromSafeError(cause: Error): CodedError | null {
 
 /** Gives an error of GraphQL's own (validation, coercion of variables) its code. */
 export function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {
-  return isErrorCode(error.extensions.code as string) ? error : relay(error, withoutValues(error), { code });
+  return isErrorCode(error.extensions?.code as string) ? error : relay(error, withoutValues(error), { code });
 }
 
 /** GraphQL quotes the value that it did not accept, and all of the variable around it: a password among them. */

@@ -8,6 +8,8 @@ type Cookies = { secret?: string; cookies: Record<string, unknown>; signedCookie
 
 /** How many clients a process remembers; an entry is about 1 kB. */
 const CACHE_SIZE = 5_000;
+/** Characters. Ours are about 500; a longer header is not remembered, or anybody could fill the memory with them. */
+const MAX_REMEMBERED = 4_096;
 
 /**
  * Parses cookies, and checks the signatures of those that we have signed. A client sends the same header with every
@@ -15,7 +17,11 @@ const CACHE_SIZE = 5_000;
  */
 export function installCookies(app: Express, { config }: Deps): void {
   const parse = cookieParser(config.session.secrets);
-  const known = new LRUCache<string, Cookies>({ max: CACHE_SIZE });
+  const known = new LRUCache<string, Cookies>({
+    max: CACHE_SIZE,
+    maxEntrySize: MAX_REMEMBERED,
+    sizeCalculation: (_, header) => header.length + 1,
+  });
 
   app.use((req, res, next) => {
     const header = req.headers.cookie ?? '';

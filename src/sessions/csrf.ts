@@ -10,6 +10,8 @@ const HEADERS = ['x-csrf-token', 'csrf-token', 'xsrf-token', 'x-xsrf-token'];
 
 /** How many clients a process remembers; an entry is about 1 kB. */
 const CACHE_SIZE = 5_000;
+/** Characters of cookies and token; longer ones are not remembered, or anybody could fill the memory with them. */
+const MAX_REMEMBERED = 4_096;
 
 export type Csrf = ReturnType<typeof makeCsrf>;
 
@@ -27,7 +29,11 @@ export function makeCsrf({ config, sessionCookieName }: { config: Config; sessio
     path: '/',
     secure: config.session.isSecure,
   };
-  const valid = new LRUCache<string, true>({ max: CACHE_SIZE });
+  const valid = new LRUCache<string, true>({
+    max: CACHE_SIZE,
+    maxEntrySize: MAX_REMEMBERED,
+    sizeCalculation: (_, claim) => claim.length,
+  });
   /** The identifier after a change within this request, which the request's own cookies do not show. */
   const changed = new WeakMap<Request, string>();
 

@@ -17,8 +17,14 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(grave.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }))).toEqual([]);
 }
 
-/** Expects that nothing sticks out at the side, so that nobody has to scroll to and fro. */
+/** Expects that nothing sticks out at the side, or is cut off there; only code may be scrolled to and fro. */
 export async function expectNoOverflow(page: Page): Promise<void> {
+  const tooWide =
+    await page.evaluate(`[document.documentElement, ...document.querySelectorAll('body *:not(pre *)')]
+    .filter((element) => element.checkVisibility())
+    .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+    .map((element) => element.outerHTML.slice(0, 100))`);
+  expect(tooWide).toEqual([]);
   const overflow = await page.evaluate(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   );

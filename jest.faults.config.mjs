@@ -1,0 +1,11 @@
+import config from './jest.config.mjs';
+
+/** What breaks on purpose: servers that are killed, frozen or gone. Needs `redis-server` on the path. */
+export default {
+  ...config,
+  roots: ['<rootDir>/test/faults'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  // One at a time: a fault on a machine that is busy with another proves nothing.
+  maxWorkers: 1,
+  testTimeout: 60_000,
+};
