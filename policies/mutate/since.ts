@@ -84,9 +84,29 @@ async function changedObjects(
     ];
     return new Set([...now].filter(([name, entry]) => then.get(name) !== entry).map(([name]) => name));
   } finally {
-    await withClient(databases.root, (client) =>
-      client.query(`drop database if exists ${client.escapeIdentifier(database)} with (force)`),
-    );
+    await dropWhenFree(databases.root, database);
     await rm(folder, { recursive: true });
   }
+}
+
+/** Milliseconds. */
+const PATIENCE = 5_000;
+const PAUSE = 50;
+
+/**
+ * Drops a database that graphile-migrate has used. Not by force: it keeps its connections for a moment, and ends the
+ * whole process when one of them is taken away.
+ */
+async function dropWhenFree(rootUrl: string, database: string): Promise<void> {
+  await withClient(rootUrl, async (client) => {
+    for (const startedAt = Date.now(); ; ) {
+      try {
+        return await client.query(`drop database if exists ${client.escapeIdentifier(database)}`);
+      } catch (error) {
+        const isInUse = (error as { code?: string }).code === '55006';
+        if (!isInUse || Date.now() - startedAt > PATIENCE) throw error;
+        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      }
+    }
+  });
 }
