@@ -2,7 +2,14 @@
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/faults/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    // These have scripts of their own: test:e2e, test:faults, test:policies.
+    '<rootDir>/test/e2e/',
+    '<rootDir>/test/faults/',
+    // Of the tools that check policies, only what they say of this project belongs here.
+    '<rootDir>/test/policies/(?!lint\\.test|matrix\\.test)',
+  ],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/helpers/strip-types.mjs' },
   globalSetup: '<rootDir>/test/helpers/global-setup.ts',
