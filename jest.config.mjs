@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Native ES modules; TypeScript becomes JavaScript by leaving its types out, as when Node runs it. */
 export default {
   testEnvironment: 'node',
@@ -14,8 +16,8 @@ export default {
   transform: { '\\.ts$': '<rootDir>/test/helpers/strip-types.mjs' },
   globalSetup: '<rootDir>/test/helpers/global-setup.ts',
   globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
-  // A test waits for PostgreSQL most of the time, so each core has a worker.
-  maxWorkers: '100%',
+  // A test waits for PostgreSQL much of the time, so there may be more of them than cores.
+  maxWorkers: Math.max(4, availableParallelism()),
   // A test that leaves something running shall be seen, not waited for.
   testTimeout: 20_000,
 };

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Logger as GraphileLogger, type LogFunctionFactory, migrate, type Settings } from 'graphile-migrate';
+import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
 import { runMigrations as migrateWorker } from 'graphile-worker';
 import type pg from 'pg';
 import type { Config } from '../config.ts';
@@ -37,6 +38,8 @@ export async function migrateDatabase(
   // First, so that our own functions can add jobs.
   await migrateWorker({ connectionString: urls.owner });
   await migrate(await migrationSettings(urls, log));
+  // It would keep its connections for a moment, and end the whole process if the database stopped meanwhile.
+  clearAllPools();
   await withClient(urls.owner, async (client) => {
     await writeSettings(client, config);
     await rotateSigningKey(client, config.keyEncryptionSecrets);

@@ -1,4 +1,5 @@
 import type { Settings } from 'graphile-migrate';
+import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
 import type { Config } from '../config.ts';
 import { StartError } from '../errors.ts';
 import { migrationSettings } from './migrate.ts';
@@ -31,6 +32,8 @@ export async function withShadowDatabase(
     const settings = await migrationSettings(urls, log);
     await work({ ...settings, shadowConnectionString: shadowUrl }, urls);
   } finally {
+    // As in migrate.ts: its connections must be gone before the database is.
+    clearAllPools();
     await database.close();
   }
 }
