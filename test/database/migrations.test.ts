@@ -84,8 +84,6 @@ describe('migrations', () => {
         files.map(async (file) => /^--! Hash: (\S+)/m.exec(await readFile(committed + file, 'utf8'))?.[1]),
       );
       expect(recorded.rows.map(({ hash }) => hash)).toEqual(headers);
-      // Its pool lives a moment longer than the migration.
-      await new Promise((resolve) => setTimeout(resolve, 300));
     });
   });
 
