@@ -182,6 +182,19 @@ describe('the README, followed to the letter', () => {
     );
   });
 
+  it('can be started with one command, and serves what was committed', async () => {
+    const [first] = blocks(readme, 'sh');
+    expect(first?.trim().split('\n')).toEqual(['npm ci', 'npm start']);
+    const everything = npm('start');
+    try {
+      await said(everything, 'Rowgate answers at');
+      // Its migration makes the table anew, so it is empty; the users are still there.
+      expect((await api('{ notes { nodes { body } } }', await tokenOf('ada'))).data.notes.nodes).toEqual([]);
+    } finally {
+      await stop(everything);
+    }
+  });
+
   it('can be run in steps on a PostgreSQL of one’s own', async () => {
     const steps = blocks(readme, 'sh')
       .find((block) => block.includes('db:setup'))
