@@ -37,7 +37,7 @@ export async function migrateDatabase(
 ): Promise<void> {
   // First, so that our own functions can add jobs.
   await migrateWorker({ connectionString: urls.owner });
-  await migrate(await migrationSettings(urls, log));
+  await migrateWhenAlone(await migrationSettings(urls, log), log);
   // It would keep its connections for a moment, and end the whole process if the database stopped meanwhile.
   clearAllPools();
   await withClient(urls.owner, async (client) => {
@@ -52,4 +52,21 @@ async function writeSettings(client: pg.Client, config: Config): Promise<void> {
      set session_idle = make_interval(secs => $1), session_absolute = make_interval(secs => $2), bcrypt_cost = $3`,
     [config.session.idle, config.session.absolute, config.bcryptCost],
   );
+}
+
+/** Milliseconds. A migration that takes longer than this is worth a look before another begins. */
+const PATIENCE = 120_000;
+const PAUSE = 200;
+
+/** Waits for a migration that somebody else runs, or that was killed a moment ago: graphile-migrate itself gives up. */
+async function migrateWhenAlone(settings: Settings, log: (message: string) => void): Promise<void> {
+  for (let waited = 0; ; waited += PAUSE) {
+    try {
+      return await migrate(settings);
+    } catch (error) {
+      if ((error as Error).message !== 'Failed to get exclusive lock' || waited > PATIENCE) throw error;
+      if (waited === 0) log('Waiting for another migration to end');
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  }
 }

@@ -153,4 +153,15 @@ describe('migrations', () => {
       expect(await dump(urls.owner)).toBe(await readFile(SCHEMA_DUMP_FILE, 'utf8'));
     });
   });
+
+  it('can be run by several servers that start at once', async () => {
+    await withEmptyDatabase(async (urls) => {
+      await Promise.all([1, 2, 3].map(() => migrateDatabase(urls, testConfig(), () => {})));
+      expect(await dump(urls.owner)).toBe(await readFile(SCHEMA_DUMP_FILE, 'utf8'));
+      const keys = await withClient(urls.owner, (client) =>
+        client.query('select count(*)::int as count from app_private.signing_keys'),
+      );
+      expect(keys.rows[0].count).toBeGreaterThan(0);
+    });
+  });
 });
