@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 
 /** Native ES modules; TypeScript becomes JavaScript by leaving its types out, as when Node runs it. */
 export default {
+  runner: '<rootDir>/test/runner/run-in-few-processes.ts',
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testPathIgnorePatterns: [

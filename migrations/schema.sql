@@ -275,6 +275,8 @@ create policy select_as_administrator on app_public.sessions for select to webad
 create policy select_own on app_public.sessions for select to webuser
   using ((user_id = ( SELECT app_public.current_user_id() AS current_user_id)));
 CREATE TRIGGER _500_audit AFTER DELETE ON app_public.sessions FOR EACH ROW EXECUTE FUNCTION app_private.tg_sessions__audit();
+CREATE TRIGGER _600_notify_servers AFTER INSERT OR DELETE ON app_public.sessions FOR EACH ROW EXECUTE FUNCTION app_private.tg__notify_servers('user_id');
+CREATE TRIGGER _610_notify_end AFTER DELETE ON app_public.sessions FOR EACH ROW EXECUTE FUNCTION app_private.tg_sessions__notify_servers();
 grant select on app_public.sessions to anonymous;
 grant select, delete on app_public.sessions to webuser;
 comment on table app_public.sessions is 'Where a user is logged in. Deleting a row ends that session at once.';
@@ -303,6 +305,7 @@ create policy select_as_administrator on app_public.user_accounts for select to 
 create policy select_own on app_public.user_accounts for select to webuser
   using ((user_id = ( SELECT app_public.current_user_id() AS current_user_id)));
 CREATE TRIGGER _100_timestamps BEFORE INSERT OR UPDATE ON app_public.user_accounts FOR EACH ROW EXECUTE FUNCTION app_private.tg__timestamps();
+CREATE TRIGGER _600_notify_servers AFTER UPDATE ON app_public.user_accounts FOR EACH ROW EXECUTE FUNCTION app_private.tg__notify_servers('user_id');
 grant select on app_public.user_accounts to webuser;
 comment on table app_public.user_accounts is 'What only the owner of an account and administrators see of it.';
 comment on column app_public.user_accounts.suspended_at is 'Since when the account may not be used; null when it may.';
@@ -318,7 +321,7 @@ create table app_public.user_emails (
 );
 alter table app_public.user_emails add constraint user_emails_pkey PRIMARY KEY (id);
 alter table app_public.user_emails add constraint user_emails_user_id_email_key UNIQUE (user_id, email);
-alter table app_public.user_emails add constraint user_emails_email_check CHECK (((email OPERATOR(public.~) '^[^@\s]+@[^@\s]+\.[^@\s]+$'::public.citext) AND (octet_length((email)::text) <= 254)));
+alter table app_public.user_emails add constraint user_emails_email_check CHECK (((email OPERATOR(public.~) '^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$'::public.citext) AND (octet_length((email)::text) <= 254)));
 alter table app_public.user_emails add constraint user_emails_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_public.users(id) ON DELETE CASCADE;
 CREATE INDEX user_emails_email_idx ON app_public.user_emails USING btree (email);
 CREATE UNIQUE INDEX user_emails_primary_key ON app_public.user_emails USING btree (user_id) WHERE is_primary;
@@ -335,6 +338,7 @@ create policy select_own on app_public.user_emails for select to webuser
 CREATE TRIGGER _100_timestamps BEFORE INSERT OR UPDATE ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg__timestamps();
 CREATE TRIGGER _200_guard BEFORE INSERT OR DELETE ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg_user_emails__guard();
 CREATE TRIGGER _500_announce AFTER INSERT OR DELETE ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg_user_emails__announce();
+CREATE TRIGGER _600_notify_servers AFTER INSERT OR DELETE OR UPDATE ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg__notify_servers('user_id');
 grant insert (email) on app_public.user_emails to webuser;
 grant select, delete on app_public.user_emails to webuser;
 comment on table app_public.user_emails is 'The e-mail addresses an account claims or has verified.';
@@ -360,6 +364,7 @@ create policy update_own on app_public.users for update to webuser
   using ((id = ( SELECT app_public.current_user_id() AS current_user_id)))
   with check ((id = ( SELECT app_public.current_user_id() AS current_user_id)));
 CREATE TRIGGER _100_timestamps BEFORE INSERT OR UPDATE ON app_public.users FOR EACH ROW EXECUTE FUNCTION app_private.tg__timestamps();
+CREATE TRIGGER _600_notify_servers AFTER UPDATE ON app_public.users FOR EACH ROW EXECUTE FUNCTION app_private.tg__notify_servers('id');
 grant select on app_public.users to anonymous;
 grant select on app_public.users to webuser;
 grant update (username, name, avatar_url) on app_public.users to webuser;
@@ -1051,7 +1056,7 @@ AS $function$
 $function$;
 comment on function app_private.prepare_password(text) is 'What bcrypt is given in place of the password.';
 
-CREATE OR REPLACE FUNCTION app_private.prepare_password_reset(address text, OUT kind text, OUT username text, OUT token text)
+CREATE OR REPLACE FUNCTION app_private.prepare_password_reset(address text, OUT kind text, OUT username text, OUT token text, OUT user_id uuid)
  RETURNS record
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1086,9 +1091,9 @@ begin
   end if;
 
   kind := 'password_reset';
+  user_id := target.user_id;
   select users.username into username from app_public.users where users.id = target.user_id;
   token := app_private.create_one_time_token('password_reset', target.user_id, target.id);
-  perform app_private.record_event('password_reset_sent', target.user_id);
 end;
 $function$;
 comment on function app_private.prepare_password_reset(text) is 'For the worker: what to mail to an address whose password was forgotten; kind null for nothing (too many mails).';
@@ -1201,6 +1206,18 @@ AS $function$
 $function$;
 comment on function app_private.successor_of(text) is 'The refresh token that follows this one.';
 
+CREATE OR REPLACE FUNCTION app_private.tg__notify_servers()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  perform pg_notify('rowgate', 'user:' || (to_jsonb(coalesce(new, old)) ->> tg_argv[0]));
+  return null;
+end;
+$function$;
+comment on function app_private.tg__notify_servers() is 'Tells the servers whose account has changed; attach it as _600_notify_servers, with the column that holds the user''s id.';
+
 CREATE OR REPLACE FUNCTION app_private.tg__timestamps()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1254,6 +1271,18 @@ begin
 end;
 $function$;
 comment on function app_private.tg_sessions__audit() is 'Notes that somebody ended a session.';
+
+CREATE OR REPLACE FUNCTION app_private.tg_sessions__notify_servers()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  perform pg_notify('rowgate', 'session:' || old.id);
+  return null;
+end;
+$function$;
+comment on function app_private.tg_sessions__notify_servers() is 'Tells the servers which session has ended.';
 
 CREATE OR REPLACE FUNCTION app_private.tg_user_emails__announce()
  RETURNS trigger

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { DEFAULT_SOCKET_LIMITS, parseSocketLimits } from './live-queries/socket-limits.ts';
 import { DEFAULT_QUERY_LIMITS, parseQueryLimits } from './query-limits/query-limits.ts';
 import { DEFAULT_RATES, parseRate, type Rates } from './rate-limits/rates.ts';
 import { parseTrustProxy } from './trust-proxy.ts';
@@ -27,6 +28,10 @@ export const limitsEnvironment = {
     parseQueryLimits,
     `must be numbers above 0 such as \`depth=15 fields=800\`, of: ${Object.keys(DEFAULT_QUERY_LIMITS).join(', ')}`,
   ).default(DEFAULT_QUERY_LIMITS),
+  SOCKET_LIMITS: read(
+    parseSocketLimits,
+    `must be numbers above 0 such as \`process=500 session=5\`, of: ${Object.keys(DEFAULT_SOCKET_LIMITS).join(', ')}`,
+  ).default(DEFAULT_SOCKET_LIMITS),
   TRUSTED_DOCUMENTS: z.string().optional(),
   RATE_LIMITS: z.enum(['on', 'off'], { error: 'must be `on` or `off`' }).default('on'),
   RATE_LIMIT_REQUESTS: rate('requests'),
@@ -51,6 +56,7 @@ export function toLimits(env: z.infer<typeof limits>) {
   return {
     trustProxy: env.TRUST_PROXY,
     queryLimits: env.QUERY_LIMITS,
+    socketLimits: env.SOCKET_LIMITS,
     /** A file, or a folder of files, of the documents that are answered; undefined: any document. */
     trustedDocuments: env.TRUSTED_DOCUMENTS && resolve(env.TRUSTED_DOCUMENTS),
     /** Null: off, for load tests. */

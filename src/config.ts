@@ -39,7 +39,12 @@ const integer = (min: number, max: number) =>
   z.coerce.number({ error: 'must be a whole number' }).int().min(min).max(max);
 
 const environment = z.object({
-  NODE_ENV: z.string().default('development'),
+  // Anything else, such as `staging`, would be development: with its pages, and with secrets that everybody knows.
+  NODE_ENV: z
+    .enum(['development', 'production', 'test'], {
+      error: 'must be `production` for every deployment, whatever you call it, or else `development`',
+    })
+    .default('development'),
   HOST: z.string().default('127.0.0.1'),
   PORT: integer(0, 65535).default(5678),
   ROOT_URL: url('http', 'https').optional(),
@@ -49,6 +54,7 @@ const environment = z.object({
   ROOT_DATABASE_URL: postgresUrl.optional(),
   SHADOW_DATABASE_URL: postgresUrl.optional(),
   DATABASE_READ_URL: postgresUrl.optional(),
+  DATABASE_LISTEN_URL: z.union([z.literal('off'), postgresUrl]).optional(),
   PREPARED_STATEMENTS: onOff.default('on'),
   DATA_DIR: z.string().default('.data'),
   SESSION_SECRET: list.default([DEVELOPMENT_SECRET]),
@@ -58,6 +64,14 @@ const environment = z.object({
   REDIS_URL: url('redis', 'rediss').optional(),
   WEB_CONCURRENCY: integer(1, 64).default(1),
   SMTP_URL: url('smtp', 'smtps').optional(),
+  // `fetch` refuses it with them, and says them aloud in its error, which is logged and kept with the job.
+  WEBHOOK_URL: url('http', 'https')
+    .refine((value) => !/^https?:\/\/[^/?#]*@/i.test(value), {
+      error: 'must hold no user name and password; the receiver checks the signature',
+    })
+    .optional(),
+  WEBHOOK_SECRET: z.string().min(32, { error: 'must be at least 32 characters long' }).optional(),
+  MOCKS: onOff.default('off'),
   MAIL_FROM: z.string().default('Rowgate <no-reply@localhost>'),
   BCRYPT_COST: integer(4, 15).default(12),
   ...limitsEnvironment,
@@ -66,6 +80,9 @@ const environment = z.object({
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url('http', 'https').optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
 });
+
+/** The names of all settings. */
+export const SETTINGS = Object.keys(environment.shape);
 
 /** Everything that can be set, checked and typed. */
 export type Config = ReturnType<typeof toConfig>;
@@ -82,6 +99,8 @@ function toConfig(env: z.infer<typeof environment>) {
     rootUrl: rootUrl.origin,
     /** Origins beside rootUrl whose pages may call the API with the user's cookie. */
     allowedOrigins: env.ALLOWED_ORIGINS,
+    /** Bytes of a request's body, and of a message over a socket. */
+    maxRequestLength: 100_000,
     ...toLimits(env),
     database: {
       /** Undefined: the embedded PostgreSQL. */
@@ -91,6 +110,8 @@ function toConfig(env: z.infer<typeof environment>) {
       shadowUrl: env.SHADOW_DATABASE_URL,
       /** A streaming replica for `query` operations. */
       readUrl: env.DATABASE_READ_URL,
+      /** Where LISTEN works; undefined: through `url`; null: there are no live queries. */
+      listenUrl: env.DATABASE_LISTEN_URL === 'off' ? null : env.DATABASE_LISTEN_URL,
       /** Off behind a pooler in transaction mode that cannot follow prepared statements, such as PgBouncer before 1.21. */
       preparesStatements: env.PREPARED_STATEMENTS === 'on',
       dataDir: resolve(env.DATA_DIR),
@@ -113,6 +134,11 @@ function toConfig(env: z.infer<typeof environment>) {
     webConcurrency: env.WEB_CONCURRENCY,
     bcryptCost: env.BCRYPT_COST,
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
+    /** Where the task `post_webhook` posts events, and what signs them; null: nowhere. */
+    webhook:
+      env.WEBHOOK_URL && env.WEBHOOK_SECRET ? { url: env.WEBHOOK_URL, secret: env.WEBHOOK_SECRET } : null,
+    /** Outbound HTTP is answered by mocks/ and not by the services. */
+    mocks: env.MOCKS === 'on',
     /** For Prometheus; undefined: nothing is counted. */
     metricsPort: env.METRICS_PORT,
     /** Where OpenTelemetry traces are sent; undefined: nothing is traced. */
@@ -128,7 +154,11 @@ function productionProblems(env: NodeJS.ProcessEnv): string[] {
   const weak = SECRETS.filter((name) => (env[name] ?? '').split(',').some(isWeak)).map(
     (name) => `${name} must be random and at least 32 characters long, e.g. from \`openssl rand -hex 32\``,
   );
-  return [...missing, ...weak];
+  const mocks =
+    env.MOCKS === 'on'
+      ? ['MOCKS must be off in production: services would be answered for by inventions']
+      : [];
+  return [...missing, ...weak, ...mocks];
 }
 
 const SECRETS = ['SESSION_SECRET', 'KEY_ENCRYPTION_SECRET'];
@@ -153,6 +183,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (set.NODE_ENV === 'production') problems.push(...productionProblems(set));
   if (set.DATABASE_URL && !set.DATABASE_OWNER_URL && set.NODE_ENV !== 'production')
     problems.push('DATABASE_OWNER_URL must be set with DATABASE_URL: migrations and the worker need it');
+  if (set.WEBHOOK_URL && !set.WEBHOOK_SECRET)
+    problems.push('WEBHOOK_SECRET must be set with WEBHOOK_URL: it signs what is sent there');
   if (parsed.success && parsed.data.SESSION_IDLE > parsed.data.SESSION_ABSOLUTE)
     problems.push('SESSION_IDLE must not be longer than SESSION_ABSOLUTE');
   if (!parsed.success || problems.length > 0) {

@@ -1,5 +1,8 @@
 import type { Config } from './config.ts';
+import { listenToDatabase, type Notifications } from './database/listen.ts';
 import { type Replica, watchReplica } from './database/replica.ts';
+import { type AccountChanges, makeAccountChanges } from './live-queries/account-changes.ts';
+import { takeTurns } from './live-queries/take-turns.ts';
 import type { Logger } from './logger.ts';
 import type { Pools } from './pools.ts';
 import { makeReadDocument, type ReadDocument } from './query-limits/make-read-document.ts';
@@ -8,10 +11,14 @@ import { makeRedis, type Redis } from './redis.ts';
 import { type CookieSessions, makeCookieSessions } from './sessions/cookie-sessions.ts';
 import { type Csrf, makeCsrf } from './sessions/csrf.ts';
 import { makeRecentWrites, type RecentWrites } from './sessions/recent-writes.ts';
+import { makeSessionActivity, type SessionActivity } from './sessions/session-activity.ts';
 import { type Metrics, makeMetrics } from './telemetry/metrics.ts';
 import { type AccessTokens, makeAccessTokens } from './tokens/access-tokens.ts';
 import { makePersonalTokens, type PersonalTokens } from './tokens/personal-tokens.ts';
 import { makeSigningKeys } from './tokens/signing-keys.ts';
+
+/** Connections of the pool that live queries may have at a time; the others are left to requests. */
+const LIVE_CONNECTIONS = 4;
 
 /** What the parts of a server share: made once, passed on, hung on nothing. */
 export type Deps = {
@@ -22,12 +29,18 @@ export type Deps = {
   redis: Redis | null;
   /** Null without DATABASE_READ_URL. */
   replica: Replica | null;
+  /** Null without live queries: DATABASE_LISTEN_URL=off. */
+  notifications: Notifications | null;
+  accountChanges: AccountChanges | null;
+  /** Every access of a live query to the database waits here for its turn. */
+  takeTurn: ReturnType<typeof takeTurns>;
   readDocument: ReadDocument;
   /** Null with RATE_LIMITS=off. */
   rateLimits: RateLimits | null;
   cookieSessions: CookieSessions;
   csrf: Csrf;
   recentWrites: RecentWrites;
+  sessionActivity: SessionActivity;
   /** Null without METRICS_PORT. */
   metrics: Metrics | null;
   accessTokens: AccessTokens;
@@ -41,21 +54,30 @@ export function makeDeps(
   const { config, logger, pools } = given;
   const redis = config.redisUrl ? makeRedis(config.redisUrl, logger) : null;
   const replica = pools.read ? watchReplica({ pool: pools.read, primary: pools.data, logger }) : null;
+  const { listenUrl = pools.data.options.connectionString } = config.database;
+  const notifications = listenUrl ? listenToDatabase({ url: listenUrl, pool: pools.data, logger }) : null;
   const cookieSessions = makeCookieSessions({ ...given, redis });
+  const sessionActivity = makeSessionActivity(given);
   return {
     ...given,
     redis,
     replica,
+    notifications,
+    accountChanges: notifications && makeAccountChanges(notifications),
+    takeTurn: takeTurns(LIVE_CONNECTIONS),
     readDocument: makeReadDocument(config.queryLimits),
     rateLimits: config.rates && makeRateLimits({ ...given, redis }, config.rates),
     cookieSessions,
     csrf: makeCsrf({ config, sessionCookieName: cookieSessions.name }),
     recentWrites: makeRecentWrites(config),
-    metrics: config.metricsPort === undefined ? null : makeMetrics(pools),
+    sessionActivity,
+    metrics: config.metricsPort === undefined ? null : makeMetrics(pools, replica),
     accessTokens: makeAccessTokens({ config, keys: makeSigningKeys(given) }),
     personalTokens: makePersonalTokens(given),
     async release() {
+      await sessionActivity.close();
       replica?.stop();
+      await notifications?.close();
       redis?.destroy();
     },
   };

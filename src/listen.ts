@@ -4,8 +4,11 @@ import type { AddressInfo } from 'node:net';
 import type { Config } from './config.ts';
 import { StartError } from './errors.ts';
 
+/** Milliseconds that requests in progress get to finish; supervisors commonly wait 15 s. */
+const GRACE = 10_000;
+
 /**
- * Opens the server to requests. `close` lets those in progress finish, and no new ones in.
+ * Opens the server to requests. `close` lets those in progress finish, and no new connections in.
  *
  * @throws StartError `PORT_TAKEN` or `ADDRESS_NOT_USABLE`
  */
@@ -34,8 +37,15 @@ export async function listen(
     url: `http://${host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host}:${actualPort}`,
     close: () =>
       new Promise((resolve) => {
-        httpServer.close(() => resolve());
-        httpServer.closeIdleConnections();
+        // Clients that keep their connections open are told to leave, or they would go on for ever.
+        httpServer.prependListener('request', (_req, res) => res.setHeader('connection', 'close'));
+        httpServer.keepAliveTimeout = 1;
+        // Those that never end their requests.
+        const timer = setTimeout(() => httpServer.closeAllConnections(), GRACE);
+        httpServer.close(() => {
+          clearTimeout(timer);
+          resolve();
+        });
       }),
   };
 }

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { parseArgs } from 'node:util';
 import { watch as watchMigrations } from 'graphile-migrate';
+import { Registry } from 'prom-client';
 import { loadConfig } from './config.ts';
 import { migrateDatabase, migrationSettings } from './database/migrate.ts';
 import { openDatabase } from './database/open-database.ts';
@@ -23,6 +24,11 @@ await run(async (undo) => {
   const isAll = !flags['server-only'];
   const config = loadConfig();
   const logger = makeLogger(config);
+  if (config.mocks) {
+    const { startMocks } = await import('../mocks/start-mocks.ts');
+    const mocks = startMocks();
+    undo.push(async () => mocks.close());
+  }
   const say = cluster.isWorker ? () => {} : step;
 
   const database = await openDatabase(config, say);
@@ -32,17 +38,17 @@ await run(async (undo) => {
     await migrateDatabase(database.urls, config, flags.watch ? step : () => {});
   }
 
-  let served: Awaited<ReturnType<typeof serve>> = { url: config.rootUrl, registry: undefined };
+  let served: Awaited<ReturnType<typeof serve>>;
   if (cluster.isPrimary && config.webConcurrency > 1) {
     step(`Starting ${config.webConcurrency} server processes`);
-    undo.push(await exposeMetrics(config, null));
+    // Of the jobs; the requests are counted by the processes.
+    const registry = config.metricsPort === undefined ? undefined : new Registry();
+    undo.push(await exposeMetrics(config, registry, { hasProcesses: true }));
     await serveInProcesses({ count: config.webConcurrency, databaseUrls: database.urls, logger }, undo);
+    served = { url: config.rootUrl, registry };
   } else {
     say('Building the GraphQL schema');
-    served = await serve(
-      { config, logger, databaseUrl: database.urls.authenticator, watch: flags.watch },
-      undo,
-    );
+    served = await serve({ config, logger, databaseUrls: database.urls, watch: flags.watch }, undo);
   }
 
   if (isAll) {

@@ -17,6 +17,8 @@ const DATA_CONNECTIONS = 10;
 const AUTH_CONNECTIONS = 3;
 /** Milliseconds a request waits for a connection before it gets `UNAVAILABLE`. */
 const CONNECTION_TIMEOUT = 5_000;
+/** Milliseconds before an idle connection is closed. A new one costs tens of them, and has nothing prepared or cached. */
+const IDLE_TIMEOUT = 600_000;
 /** Milliseconds; above the role's statement_timeout, so it bites only when PostgreSQL itself no longer answers. */
 const QUERY_TIMEOUT = 7_000;
 
@@ -32,6 +34,7 @@ export function makePools(
       // Several statements travel in one write, without waiting for each other's answer.
       pipeline: true,
       connectionTimeoutMillis: CONNECTION_TIMEOUT,
+      idleTimeoutMillis: IDLE_TIMEOUT,
       query_timeout: QUERY_TIMEOUT,
       application_name: `rowgate-${name}`,
     } as pg.PoolConfig);

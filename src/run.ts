@@ -13,8 +13,12 @@ export async function run(command: (undo: Undo) => Promise<void>): Promise<void>
   try {
     await command(undo);
   } catch (error) {
-    console.error(error instanceof StartError ? error.message : error);
+    console.error(isExpected(error) ? error.message : error);
     await undoAll(undo);
     process.exit(1);
   }
 }
+
+/** Also options that a command does not have: `parseArgs` says which. */
+const isExpected = (error: unknown): error is Error =>
+  error instanceof StartError || /^ERR_PARSE_ARGS/.test((error as NodeJS.ErrnoException)?.code ?? '');

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { Config } from './config.ts';
+import type { DatabaseUrls } from './database/urls.ts';
 import { listen } from './listen.ts';
 import type { Logger } from './logger.ts';
 import { makePools } from './pools.ts';
@@ -18,18 +19,19 @@ export async function serve(
   {
     config,
     logger,
-    databaseUrl,
+    databaseUrls,
     watch,
-  }: { config: Config; logger: Logger; databaseUrl: string; watch: boolean },
+  }: { config: Config; logger: Logger; databaseUrls: Omit<DatabaseUrls, 'root'>; watch: boolean },
   undo: Undo,
 ): Promise<{ url: string; registry: Registry | undefined }> {
   undo.push(await startTracing(config.tracesEndpoint));
-  const pools = makePools(databaseUrl, logger, { replica: config.database.readUrl });
+  const pools = makePools(databaseUrls.authenticator, logger, { replica: config.database.readUrl });
   undo.push(() => pools.end());
-  const server = await makeServer({ config, pools, logger }, { watch });
+  const server = await makeServer({ config, pools, logger }, { watch, ownerUrl: databaseUrls.owner });
   undo.push(() => server.release());
-  undo.push(await exposeMetrics(config, server.metrics));
+  undo.push(await exposeMetrics(config, server.metrics?.registry));
   const address = await listen(server.httpServer, config);
   undo.push(address.close);
+  undo.push(() => server.closeSockets());
   return { url: address.url, registry: server.metrics?.registry };
 }

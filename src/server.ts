@@ -5,6 +5,7 @@ import { postgraphile } from 'postgraphile';
 import type { Config } from './config.ts';
 import { makeDeps } from './deps.ts';
 import { makePreset } from './graphile/preset.ts';
+import { installUpgrades, mayUpgrade } from './live-queries/upgrades.ts';
 import type { Logger } from './logger.ts';
 import { installBackPressure } from './middleware/back-pressure.ts';
 import { installCookies } from './middleware/cookies.ts';
@@ -13,6 +14,7 @@ import { installCsrf } from './middleware/csrf.ts';
 import { installErrors } from './middleware/errors.ts';
 import { installGraphql } from './middleware/graphql.ts';
 import { installHealth } from './middleware/health.ts';
+import { installJwks } from './middleware/jwks.ts';
 import { installMalformedHttp } from './middleware/malformed-http.ts';
 import { installRateLimits } from './middleware/rate-limits.ts';
 import { installRequestLog } from './middleware/request-log.ts';
@@ -24,6 +26,15 @@ import type { Metrics } from './telemetry/metrics.ts';
 
 /** Bytes. Room for a token of any length a client may send by mistake, which then gets a proper answer. */
 const MAX_HEADER_SIZE = 128 * 1024;
+/**
+ * Milliseconds that the headers of a request, and all of it, may take to arrive. 100 kB in 15 s are 53 kbit/s; whoever
+ * is slower holds a connection on purpose.
+ */
+const SLOWEST_REQUEST = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 1_000,
+};
 
 export type RowgateServer = {
   httpServer: Server;
@@ -31,21 +42,30 @@ export type RowgateServer = {
   schema(): Promise<GraphQLSchema>;
   /** Null without METRICS_PORT. */
   metrics: Metrics | null;
+  /** Closes the websockets, which do not end by themselves, and lets no more in. */
+  closeSockets(): Promise<void>;
   release(): Promise<void>;
 };
 
-/** Builds the whole server without listening; tests build the same one. The pools stay the caller's to end. */
+/**
+ * Builds the whole server without listening; tests build the same one. The pools stay the caller's to end.
+ *
+ * @param options.ownerUrl the owner of the schema, for the development pages only; a request is never served as the owner.
+ */
 export async function makeServer(
   given: { config: Config; pools: Pools; logger: Logger },
-  { watch = false } = {},
+  { watch = false, ownerUrl }: { watch?: boolean; ownerUrl?: string | undefined } = {},
 ): Promise<RowgateServer> {
   const deps = makeDeps(given);
   const instance = postgraphile(makePreset(deps, { watch }));
   const app = express();
-  const httpServer = createServer({ maxHeaderSize: MAX_HEADER_SIZE }, app);
+  const limits = { maxHeaderSize: MAX_HEADER_SIZE, ...SLOWEST_REQUEST };
+  const httpServer = createServer({ ...limits, shouldUpgradeCallback: mayUpgrade }, app);
   app.set('trust proxy', deps.config.trustProxy);
 
   installMalformedHttp(httpServer);
+  // A websocket begins as a request like any other, and passes everything below.
+  installUpgrades(httpServer, app);
   installRequestLog(app, deps);
   installSecurityHeaders(app, deps);
   // Before anything that needs a database or a cookie: a supervisor has neither.
@@ -55,16 +75,17 @@ export async function makeServer(
   installRateLimits(app, deps);
   // Before work is done for a request that could not be served.
   installBackPressure(app, deps);
+  installJwks(app, deps);
   installCookies(app, deps);
   // Before CSRF, which protects cookies only.
   installTokenMode(app, deps);
   // Before sessions: a forged request is not worth a look into the store.
   installCsrf(app, deps);
   installSessions(app, deps);
-  await installGraphql(app, httpServer, instance);
+  const sockets = await installGraphql(app, deps, httpServer, instance);
   // Not even loaded in production.
   if (!deps.config.isProduction)
-    (await import('./middleware/development-pages.ts')).installDevelopmentPages(app, deps);
+    (await import('./middleware/development-pages.ts')).installDevelopmentPages(app, deps, { ownerUrl });
   // Last: what nothing above has answered.
   installErrors(app, deps);
 
@@ -72,8 +93,12 @@ export async function makeServer(
     httpServer,
     metrics: deps.metrics,
     schema: async () => instance.getSchema(),
+    closeSockets: () => sockets.close(),
     async release() {
+      await sockets.close();
       await instance.release();
+      // With `watch` it holds a connection of the pool, which could not end before this gives it back.
+      for (const service of instance.getResolvedPreset().pgServices ?? []) await service.release?.();
       await deps.release();
     },
   };

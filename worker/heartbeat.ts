@@ -38,6 +38,8 @@ export function startHeartbeat({
     beatNow();
   });
   events.on('pool:release', ({ workerPool }) => ids.delete(workerPool.id));
+  // It may never be released. The jobs that it still holds are then taken back like those of a dead one.
+  events.on('pool:fatalError', ({ workerPool }) => ids.delete(workerPool.id));
   const timer = setInterval(beatNow, INTERVAL);
   return {
     async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-import { Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { loadConfig } from '../src/config.ts';
 import { openDatabase } from '../src/database/open-database.ts';
 import { makeLogger } from '../src/logger.ts';
@@ -10,11 +10,17 @@ import { startWorker } from './start-worker.ts';
 await run(async (undo) => {
   const config = loadConfig();
   const logger = makeLogger(config);
+  if (config.mocks) {
+    const { startMocks } = await import('../mocks/start-mocks.ts');
+    const mocks = startMocks();
+    undo.push(async () => mocks.close());
+  }
   const database = await openDatabase(config, step);
   undo.push(() => database.close());
   const registry = config.metricsPort === undefined ? undefined : new Registry();
+  if (registry) collectDefaultMetrics({ register: registry });
   const worker = await startWorker({ config, logger, connectionString: database.urls.owner, registry });
   undo.push(() => worker.stop());
-  undo.push(await exposeMetrics(config, registry ? { registry } : null));
+  undo.push(await exposeMetrics(config, registry));
   done('The worker runs. Stop it with Ctrl-C.');
 });

@@ -61,7 +61,7 @@ export async function startWorker({
         logger[severity]({ task: scope.taskIdentifier, job: scope.jobId }, message);
       }),
     });
-  const runner = await keepRunning(start, logger);
+  const runner = await keepRunning(start, { events, logger });
 
   return {
     async stop() {

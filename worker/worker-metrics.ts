@@ -2,6 +2,9 @@ import type { WorkerEvents } from 'graphile-worker';
 import type pg from 'pg';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
+/** Milliseconds. Whoever reads metrics has little patience, and wants the other ones above all while the database is away. */
+const PATIENCE = 1_000;
+
 /** What a worker counts, for Prometheus: jobs by task and outcome, and how many wait or have failed for good. */
 export function countJobs({
   registry,
@@ -27,7 +30,17 @@ export function countJobs({
     labelNames: ['state'],
     registers: [registry],
     async collect() {
-      const { rows } = await pool.query<{ state: string; count: number }>(`
+      const late = new Promise<null>((resolve) => setTimeout(resolve, PATIENCE, null).unref());
+      const rows = await Promise.race([late, countWaiting(pool).catch(() => null)]);
+      // Unknown, which is not none.
+      this.reset();
+      for (const { state, count } of rows ?? []) this.set({ state }, count);
+    },
+  });
+}
+
+async function countWaiting(pool: pg.Pool): Promise<{ state: string; count: number }[]> {
+  const { rows } = await pool.query<{ state: string; count: number }>(`
         select state, count(jobs.id)::integer as count
         from (values ('due'), ('later'), ('given up')) as states (state)
         left join graphile_worker.jobs on state = case
@@ -36,7 +49,5 @@ export function countJobs({
           else 'due'
         end
         group by state`);
-      for (const { state, count } of rows) this.set({ state }, count);
-    },
-  });
+  return rows;
 }

@@ -1,4 +1,4 @@
-import { sqlTokens } from '../sql/tokens.ts';
+import { sqlTokens } from '../../src/sql/tokens.ts';
 import type { Routine } from './types.ts';
 
 /** Clauses that make a query more than one expression, which the planner could put in the place of the call. */

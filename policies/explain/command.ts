@@ -33,7 +33,8 @@ export async function run(args: string[], io: Io): Promise<number> {
     return 0;
   }
   const [sql, ...more] = positionals;
-  if (sql === undefined || more.length > 0)
+  // A single word is the name of a table, not what one wants of it.
+  if (sql === undefined || more.length > 0 || !/\s/.test(sql.trim()))
     throw new StartError(
       'INVALID_INPUT',
       'Give one statement, in quotes: explain --as ada "select * from …".',

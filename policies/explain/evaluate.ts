@@ -1,9 +1,9 @@
 import type pg from 'pg';
+import { sqlTokens } from '../../src/sql/tokens.ts';
 import type { Relation } from '../catalogue/types.ts';
 import { booleanParts, conjuncts } from '../sql/boolean-parts.ts';
 import { shortExpression } from '../sql/expression-text.ts';
 import { quoteName } from '../sql/quote-name.ts';
-import { sqlTokens } from '../sql/tokens.ts';
 import type { Condition } from './finding.ts';
 import type { Identity } from './identity.ts';
 import type { Rows } from './rows.ts';

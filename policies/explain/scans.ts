@@ -1,7 +1,7 @@
 import type pg from 'pg';
+import { sqlTokens } from '../../src/sql/tokens.ts';
 import type { Catalogue, Command, Relation } from '../catalogue/types.ts';
 import { conjuncts } from '../sql/boolean-parts.ts';
-import { sqlTokens } from '../sql/tokens.ts';
 import { undone } from './undone.ts';
 
 /** A table that the statement reads or writes. */

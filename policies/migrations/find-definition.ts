@@ -1,4 +1,4 @@
-import { sqlStatements } from '../sql/statements.ts';
+import { sqlStatements } from '../../src/sql/statements.ts';
 import type { MigrationFile } from './read-migrations.ts';
 
 /** Statements that a label of the catalogue may stand for, as patterns of their beginnings without schemas and quotes. */

@@ -1,5 +1,5 @@
+import { type SqlStatement, sqlStatements } from '../../src/sql/statements.ts';
 import type { Command, Relation } from '../catalogue/types.ts';
-import { type SqlStatement, sqlStatements } from '../sql/statements.ts';
 import { TokenReader } from '../sql/token-reader.ts';
 import type { MigrationFile } from './read-migrations.ts';
 

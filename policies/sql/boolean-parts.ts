@@ -1,5 +1,5 @@
+import { type SqlToken, sqlTokens } from '../../src/sql/tokens.ts';
 import { withoutOuterParentheses } from './parentheses.ts';
-import { type SqlToken, sqlTokens } from './tokens.ts';
 
 export type BooleanParts = {
   /** What joins the parts; null for an expression of one part. */

@@ -1,5 +1,5 @@
+import { type SqlToken, sqlTokens } from '../../src/sql/tokens.ts';
 import { withoutNeedlessParentheses } from './parentheses.ts';
-import { type SqlToken, sqlTokens } from './tokens.ts';
 
 /** An expression as a person would write it: lower case, on one line, without the parentheses that change nothing. */
 export function shortExpression(expression: string): string {

@@ -1,4 +1,4 @@
-import { type SqlToken, sqlTokens } from './tokens.ts';
+import { type SqlToken, sqlTokens } from '../../src/sql/tokens.ts';
 
 /** Takes away a pair of parentheses around the whole of an expression, and further such pairs, but a subquery's. */
 export function withoutOuterParentheses(expression: string): string {

@@ -1,4 +1,4 @@
-import type { SqlToken } from './tokens.ts';
+import type { SqlToken } from '../../src/sql/tokens.ts';
 
 /** Goes through a statement's tokens one after another. */
 export class TokenReader {

@@ -1,4 +1,4 @@
-import { type SqlToken, sqlTokens } from './tokens.ts';
+import { type SqlToken, sqlTokens } from '../../src/sql/tokens.ts';
 
 /**
  * Puts `(select …)` around each call of a function in an expression as PostgreSQL prints it, so that it is evaluated

@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../config.ts';
 import { openDatabase } from '../database/open-database.ts';
-import { StartError } from '../errors.ts';
+import { requireMigrated } from '../database/require-migrated.ts';
+import { withClient } from '../database/with-client.ts';
 import { printGraphqlSchema } from '../graphile/print-graphql-schema.ts';
 import { makeLogger } from '../logger.ts';
 import { makePools } from '../pools.ts';
@@ -19,12 +20,7 @@ await run(async () => {
   // As the server: it shows what the web roles can reach, and nothing else.
   const pools = makePools(database.urls.authenticator, logger);
   try {
-    const { rows } = await pools.data.query("select from pg_namespace where nspname = 'app_public'");
-    if (rows.length === 0)
-      throw new StartError(
-        'NOT_MIGRATED',
-        'The database is empty. Run the migrations first: npm run migrate',
-      );
+    await withClient(database.urls.owner, requireMigrated);
     const server = await makeServer({ config, pools, logger });
     await writeFile(file, printGraphqlSchema(await server.schema()));
     await server.release();

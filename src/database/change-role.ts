@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { StartError } from '../errors.ts';
+import { requireMigrated } from './require-migrated.ts';
 
 export type Role = 'user' | 'administrator';
 type Candidate = {
@@ -21,9 +22,6 @@ where users.username = $1::public.citext or user_emails.email = $1::public.citex
 order by "isProved" desc
 limit 1`;
 
-/** SQLSTATEs of a schema, a table or a function that is not there. */
-const NOT_MIGRATED = new Set(['3F000', '42P01', '42883']);
-
 /**
  * Makes somebody an administrator, or an ordinary user again, as the owner of the database: there is no administrator
  * yet who could. It is recorded, and the user is told. Safe to repeat.
@@ -37,6 +35,7 @@ export async function changeRole(
   name: string,
   role: Role,
 ): Promise<{ username: string; hasChanged: boolean }> {
+  await requireMigrated(owner);
   await owner.query('begin');
   try {
     const { rows } = await owner.query<Candidate>(FIND, [name.trim()]);
@@ -77,10 +76,5 @@ async function change(owner: pg.ClientBase, userId: string, role: Role): Promise
 
 function explain(error: pg.DatabaseError): Error {
   if (error.code === 'RG000') return new StartError(error.hint as string, error.message);
-  if (NOT_MIGRATED.has(error.code ?? ''))
-    return new StartError(
-      'NOT_MIGRATED',
-      'The database has no accounts yet. Run `npm start` or `npm run migrate` first.',
-    );
   return error;
 }

@@ -3,8 +3,10 @@ import type { Logger } from '../logger.ts';
 
 /** Milliseconds between two looks. */
 const INTERVAL = 1_000;
-/** Milliseconds for which a good look is relied on. */
-const TRUSTED_FOR = 2_000;
+/** Milliseconds that a replica may be behind, and so for which a revoked session may still read there. */
+const MAX_BEHIND = 3_000;
+/** Milliseconds for the answers to a look; later ones would be worth nothing. */
+const PATIENCE = 2_000;
 
 /**
  * For how long a session's reads go to the primary after it has written, in milliseconds: longer than a replica that
@@ -14,10 +16,14 @@ export const READ_OWN_WRITES_FOR = 5_000;
 
 export type Replica = { pool: pg.Pool; isFresh(): boolean; stop(): void };
 
+/** A position in the primary's log, and when (at the earliest) the primary was there. */
+type Mark = { lsn: string; at: number };
+
 /**
- * Watches how far a streaming replica is behind: each second it must have replayed what the primary had written a
- * second before. While it has, it is at most 3 seconds behind (the second, and the two for which a look is relied on),
- * and that is how long a revoked session may still read there. Otherwise all reads go to the primary.
+ * Watches how far a streaming replica is behind. Each second it is asked whether it has replayed what the primary had
+ * written a second before. If it has, it knows everything that was committed before that moment, and so it is trusted
+ * until 3 seconds after that moment, and no longer. Otherwise, and as soon as a connection to it is lost, all reads go
+ * to the primary.
  */
 export function watchReplica({
   pool,
@@ -29,31 +35,56 @@ export function watchReplica({
   logger: Logger;
 }): Replica {
   let freshUntil = 0;
-  let written: string | null = null;
+  let mark: Mark | null = null;
   let wasFresh = false;
+  let isLooking = false;
 
   async function look(): Promise<void> {
     const startedAt = Date.now();
-    const [current, replayed] = await Promise.all([
-      primary.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn'),
+    const [written, replayed] = await Promise.allSettled([
+      ask<{ lsn: string }>(primary, 'select pg_current_wal_lsn()::text as lsn'),
       // Null where nothing is replayed: not a replica, so not behind.
-      pool.query<{ fresh: boolean | null }>(
+      ask<{ fresh: boolean | null }>(
+        pool,
         'select coalesce(pg_last_wal_replay_lsn() >= $1::pg_lsn, not pg_is_in_recovery()) as fresh',
-        [written],
+        [mark?.lsn],
       ),
     ]);
-    if (replayed.rows[0]?.fresh) freshUntil = startedAt + TRUSTED_FOR;
-    written = current.rows[0]?.lsn ?? null;
+    if (replayed.status === 'rejected') {
+      freshUntil = 0;
+      logger.warn({ reason: replayed.reason.message }, 'replica not reached');
+    } else if (mark && replayed.value.fresh) {
+      freshUntil = mark.at + MAX_BEHIND;
+    }
+    mark = written.status === 'fulfilled' ? { lsn: written.value.lsn, at: startedAt } : null;
   }
 
+  const isFresh = () => Date.now() < freshUntil;
   const timer = setInterval(async () => {
-    await look().catch((error: Error) => logger.warn({ reason: error.message }, 'replica not reached'));
-    const isFresh = Date.now() < freshUntil;
-    if (isFresh !== wasFresh)
-      logger.warn({ isFresh }, isFresh ? 'reads go to the replica' : 'reads go to the primary');
-    wasFresh = isFresh;
+    if (isLooking) return;
+    isLooking = true;
+    await look();
+    isLooking = false;
+    if (isFresh() === wasFresh) return;
+    wasFresh = isFresh();
+    logger.warn({ isFresh: wasFresh }, wasFresh ? 'reads go to the replica' : 'reads go to the primary');
   }, INTERVAL);
   timer.unref();
 
-  return { pool, isFresh: () => Date.now() < freshUntil, stop: () => clearInterval(timer) };
+  const lost = () => {
+    freshUntil = 0;
+  };
+  pool.on('error', lost);
+  pool.on('connect', (client) => client.on('error', lost));
+
+  return { pool, isFresh, stop: () => clearInterval(timer) };
+}
+
+async function ask<Row extends pg.QueryResultRow>(
+  pool: pg.Pool,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row> {
+  const { rows } = await pool.query<Row>({ text, values, query_timeout: PATIENCE } as pg.QueryConfig);
+  return rows[0] as Row;
 }

@@ -73,6 +73,9 @@ async function limitWhatAQueryMayTake(client: pg.Client, authenticator: string):
 }
 
 async function createDatabase(client: pg.Client, database: string, owner: string): Promise<void> {
+  // Who is no superuser may give a database only to a role that they may act as, which making the role does not include.
+  const { rows } = await client.query(`select pg_has_role($1, 'usage') as may_act`, [owner]);
+  if (!rows[0].may_act) await client.query(`grant ${client.escapeIdentifier(owner)} to current_user`);
   const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
   if (rowCount === 0) {
     await client.query(

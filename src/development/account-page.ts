@@ -78,6 +78,7 @@ const PAGES: Record<MailPage, AccountPage> = {
   },
 };
 
+/** The names of these pages, below /account/. */
 export const accountPages = Object.keys(PAGES) as MailPage[];
 
 /** The page of a frontend to which a mail leads, so that the mails work before there is a frontend. */
@@ -85,7 +86,7 @@ export function accountPage(name: MailPage): string {
   const { title, operation, askAgain, forms } = PAGES[name];
   return layout({
     title,
-    scripts: ['csrf-fetch.js', `${name}.js`],
+    scripts: [`${name}.js`],
     content: html`<div class="account">
 <h1>${title}</h1>
 <noscript><p>This page needs JavaScript: the token stands behind the # of the address, which browsers send to no server.</p></noscript>

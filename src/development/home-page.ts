@@ -34,7 +34,7 @@ async function whatRuns({ config, pools }: Deps, inbox: Inbox): Promise<Html> {
   </li>
   <li class="surface">
     <h3><a href="/graphiql">GraphiQL</a></h3>
-    <p>Write operations and run them, with the documentation of the schema beside them. Logging in works here as it does in your frontend.</p>
+    <p>Write operations and run them, with the documentation of the schema beside them. Logging in works here as it does in your frontend, and the button at the top makes you any user without a password.</p>
   </li>
   <li class="surface">
     <h3><a href="/dev/mail">Mail inbox</a></h3>
@@ -70,8 +70,8 @@ const nextSteps = html`<section aria-labelledby="next-steps">
   </li>
   <li>
     <h3>Add your first table</h3>
-    <p>Put this into <code>current.sql</code> and save. The policy says which rows, the grant says which columns; there is nothing else to write.</p>
-    ${snippet('first-table.sql', 'A table of notes')}
+    <p>Run this in another terminal. It writes a table into <code>current.sql</code>, whose policies say which rows and whose grants say which columns, and a test of both; make them yours.</p>
+    ${snippet('first-table.sh', 'A table of notes')}
     ${snippet('first-note.graphql', 'The first note')}
   </li>
 </ol>

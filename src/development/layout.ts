@@ -1,3 +1,4 @@
+import { bar } from './bar.ts';
 import { type Html, html } from './html.ts';
 
 type Page = {
@@ -9,11 +10,8 @@ type Page = {
   scripts?: string[];
 };
 
-const PLACES = [
-  { path: '/', name: 'Home' },
-  { path: '/graphiql', name: 'GraphiQL' },
-  { path: '/dev/mail', name: 'Mail' },
-];
+/** The first wraps `fetch` for those that follow. */
+const COMMON_SCRIPTS = ['csrf-fetch.js', 'act-as.js'];
 
 /** What all development pages share: the head, the navigation, one stylesheet. */
 export function layout({ title, content, place, scripts = [] }: Page): string {
@@ -26,16 +24,11 @@ export function layout({ title, content, place, scripts = [] }: Page): string {
   <title>${title} – Rowgate</title>
   <link rel="icon" href="/dev/assets/icon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="/dev/assets/style.css">
-  ${scripts.map((name) => html`<script type="module" src="/dev/assets/${name}"></script>\n  `)}
+  ${[...COMMON_SCRIPTS, ...scripts].map((name) => html`<script type="module" src="/dev/assets/${name}"></script>\n  `)}
 </head>
 <body>
   <a class="skip" href="#main">Skip to the content</a>
-  <header class="bar">
-    <a class="brand" href="/"><img src="/dev/assets/icon.svg" width="24" height="24" alt=""> Rowgate</a>
-    <nav class="tabs" aria-label="Development">
-      ${PLACES.map(({ path, name }) => link(path, name, path === place))}
-    </nav>
-  </header>
+  ${bar(place)}
   <main id="main" tabindex="-1">
     ${content}
   </main>
@@ -43,9 +36,4 @@ export function layout({ title, content, place, scripts = [] }: Page): string {
 </html>
 `;
   return page.source;
-}
-
-/** A link that says whether it leads to where the reader is. */
-export function link(href: string, name: string, isCurrent: boolean): Html {
-  return html`<a href="${href}"${isCurrent && html` aria-current="page"`}>${name}</a>\n`;
 }

@@ -1,6 +1,7 @@
 import type { InboxMail } from '../../worker/mail-inbox.ts';
+import { link } from './bar.ts';
 import { type Html, html } from './html.ts';
-import { layout, link } from './layout.ts';
+import { layout } from './layout.ts';
 import { linkUrls } from './link-urls.ts';
 
 const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });

@@ -41,6 +41,9 @@ function fromSafeError(cause: Error): CodedError | null {
   const extensions = (cause as { extensions?: { code?: string } }).extensions;
   if (isErrorCode(extensions?.code)) return new CodedError(extensions.code, cause.message);
   if (isSafeError(cause)) return new CodedError('INVALID_INPUT', cause.message);
+  // The filters have no code for an empty object or a null, only these sentences.
+  if (cause.message.endsWith(' are forbidden in filter argument input.'))
+    return new CodedError('INVALID_INPUT', cause.message, { field: 'filter' });
   // Its deletions have only this sentence for a row that is not there or that a policy hides.
   if (cause.message.startsWith('No values were deleted in collection')) return new CodedError('NOT_FOUND');
   return null;

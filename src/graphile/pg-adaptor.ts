@@ -3,17 +3,20 @@ import type pg from 'pg';
 import type { WithPgClient } from 'postgraphile/@dataplan/pg';
 import type { NodePostgresPgClient } from 'postgraphile/adaptors/pg';
 import { borrowClient } from '../database/borrow-client.ts';
+import type { BusyClients } from '../database/busy-clients.ts';
 import { inSpan } from '../telemetry/tracing.ts';
 import { CodedError } from './error-codes.ts';
-import { type SessionSettings, SessionTransaction, type TransactionOptions } from './session-transaction.ts';
+import type { TransactionOptions } from './session-flush.ts';
+import type { SessionSettings } from './session-prologue.ts';
+import { SessionTransaction } from './session-transaction.ts';
 import { toCodedError } from './to-coded-error.ts';
 
 export type WithPgClientOptions = TransactionOptions & {
   pool: pg.Pool;
-  /** Asked instead when the pool, a replica, does not know the session (yet); undefined for a pool of the primary. */
+  /** Asked instead when the pool, a replica, is lost or does not know the session (yet); undefined for a pool of the primary. */
   primary: pg.Pool | undefined;
-  /** The connections that work for the request at this moment, so that they can be stopped when the client goes. */
-  busy: Set<pg.PoolClient>;
+  /** The connections that work for the request at this moment. */
+  busy: BusyClients;
   /** The request's span; undefined when nothing is traced. */
   span: Span | undefined;
   /** The database has refused the session. */
@@ -33,6 +36,11 @@ export function makeWithPgClient(options: WithPgClientOptions): WithPgClient<Nod
 
   async function runOn<T>(pool: pg.Pool, settings: SessionSettings, callback: Callback<T>): Promise<T> {
     const client = await borrowClient(pool);
+    // While it waited for the connection. What has not begun need not be cancelled.
+    if (options.busy.isCancelled) {
+      client.release();
+      throw new CodedError('UNAVAILABLE');
+    }
     const transaction = new SessionTransaction(client, options, settings);
     options.busy.add(client);
     let isBroken = false;
@@ -44,9 +52,12 @@ export function makeWithPgClient(options: WithPgClientOptions): WithPgClient<Nod
       });
     } catch (error) {
       isBroken = await transaction.rollback();
+      // The session was not even judged: something, such as a function that sets a role for longer than its transaction,
+      // has left the connection unfit for everybody.
+      if (!transaction.isResolved && !isRefused(error)) isBroken = true;
       throw error;
     } finally {
-      options.busy.delete(client);
+      await options.busy.delete(client);
       client.release(isBroken);
     }
   }
@@ -58,8 +69,9 @@ export function makeWithPgClient(options: WithPgClientOptions): WithPgClient<Nod
     const settings = pgSettings as SessionSettings;
     try {
       const result = await runOn(options.pool, settings, callback).catch((error) => {
-        // A replica may not have heard of a new session. A read can be asked again.
-        if (options.primary && isRefused(error)) return runOn(options.primary, settings, callback);
+        // A replica may not have heard of a new session, or be lost. A read can be asked again.
+        if (options.primary && (isRefused(error) || isUnavailable(error)))
+          return runOn(options.primary, settings, callback);
         throw error;
       });
       if (!options.isReadOnly) options.onWritten();
@@ -75,4 +87,5 @@ export function makeWithPgClient(options: WithPgClientOptions): WithPgClient<Nod
 }
 
 const isRefused = (error: unknown) => toCodedError(error)?.code === 'UNAUTHENTICATED';
+const isUnavailable = (error: unknown) => toCodedError(error)?.code === 'UNAVAILABLE';
 const isDenied = (error: unknown) => (error as { code?: string }).code === '42501';

@@ -5,12 +5,14 @@ import { PostGraphileConnectionFilterPreset } from 'postgraphile-plugin-connecti
 import type { Deps } from '../deps.ts';
 import { loadTrustedDocuments } from '../trusted-documents/load-trusted-documents.ts';
 import { makeMaskError } from './mask-error.ts';
+import { CurrentUserUpdatedPlugin } from './plugins/current-user-updated.ts';
 import { ErrorCodeEnumPlugin } from './plugins/error-code-enum.ts';
 import { GraphiqlPlugin } from './plugins/graphiql.ts';
 import { JsonErrorsPlugin } from './plugins/json-errors.ts';
 import { NoHttpSubscriptionsPlugin } from './plugins/no-http-subscriptions.ts';
 import { NoIntrospectionPlugin } from './plugins/no-introspection.ts';
 import { makeObserveOperationsPlugin } from './plugins/observe-operations.ts';
+import { OneWritePlugin } from './plugins/one-write.ts';
 import { makePageSizePlugin } from './plugins/page-size.ts';
 import { makeQueryLimitsPlugin } from './plugins/query-limits.ts';
 import { makeRateLimitsPlugin } from './plugins/rate-limits.ts';
@@ -32,11 +34,13 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
     plugins: [
       SessionMutationsPlugin,
       makeTokenMutationsPlugin(deps),
+      CurrentUserUpdatedPlugin,
       UpdateNotFoundPlugin,
       makeObserveOperationsPlugin(deps),
       ErrorCodeEnumPlugin,
       makePageSizePlugin(config.queryLimits),
       JsonErrorsPlugin,
+      OneWritePlugin,
       WellFormedInputPlugin,
       ...(config.trustedDocuments
         ? [makeTrustedDocumentsPlugin(loadTrustedDocuments(config.trustedDocuments), config)]
@@ -62,7 +66,7 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
       graphiqlOnGraphQLGET: false,
       graphqlOverGET: false,
       websockets: false,
-      maxRequestLength: 100_000,
+      maxRequestLength: config.maxRequestLength,
       allowedRequestContentTypes: ['application/json'],
       maskError: makeMaskError(logger),
     },

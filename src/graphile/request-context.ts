@@ -1,13 +1,13 @@
 import type { Request, Response } from 'express';
-import type { PoolClient } from 'pg';
-import { cancelStatements } from '../database/cancel-statements.ts';
+import { BusyClients } from '../database/busy-clients.ts';
 import type { Deps } from '../deps.ts';
+import type { LiveSocket } from '../live-queries/live-socket.ts';
 import { getRequestSession } from '../request-session.ts';
-import { touchSession } from '../sessions/touch-session.ts';
-import { factsOf } from '../telemetry/request-facts.ts';
+import { describeRequest, factsOf } from '../telemetry/request-facts.ts';
 import { describeOperation } from './operation.ts';
 import { makeWithPgClient } from './pg-adaptor.ts';
-import type { SessionSettings } from './session-transaction.ts';
+import type { SessionSettings } from './session-prologue.ts';
+import { makeSocketContext } from './socket-context.ts';
 
 declare global {
   namespace Grafast {
@@ -24,12 +24,14 @@ declare global {
 
 /** Makes what plans find in `context()`: the request's session for the database, and how to change it. */
 export function makeRequestContext(deps: Deps) {
-  const { config, pools, cookieSessions, csrf, logger, replica, recentWrites } = deps;
+  const { config, pools, cookieSessions, csrf, replica, recentWrites, sessionActivity } = deps;
+  const socketContext = makeSocketContext(deps);
 
   return (
     requestContext: Partial<Grafast.RequestContext>,
     args: Grafast.ExecutionArgs,
   ): Partial<Grafast.Context> => {
+    if (requestContext.ws) return socketContext(requestContext.ws.socket as unknown as LiveSocket);
     const { req, res } = requestContext.expressv4 as { req: Request; res: Response };
     const { isQuery, needsPassword } = describeOperation(args.document, args.operationName);
     const facts = factsOf(req);
@@ -37,7 +39,7 @@ export function makeRequestContext(deps: Deps) {
     // Mutable: a login changes it, and the rest of the operation runs as the new user.
     const pgSettings: SessionSettings = {
       'app.session_id': sessionId ?? undefined,
-      'app.request': JSON.stringify({ address: req.ip, client: req.get('user-agent'), id: facts.requestId }),
+      'app.request': describeRequest(req),
     };
 
     const startSession = async (sessionId: string) => {
@@ -52,10 +54,10 @@ export function makeRequestContext(deps: Deps) {
       csrf.renew(req, res, null);
     };
 
-    const busy = new Set<PoolClient>();
+    const busy = new BusyClients();
     res.once('close', () => {
       // The client has gone: nobody waits for what is still being worked on.
-      if (!res.writableFinished) for (const client of busy) void cancelStatements(client);
+      if (!res.writableFinished) busy.cancel();
     });
     const reader = isQuery && replica?.isFresh() && !recentWrites.has(req) ? replica.pool : null;
 
@@ -71,16 +73,14 @@ export function makeRequestContext(deps: Deps) {
         onWritten: () => {
           if (replica) recentWrites.note(req, res);
         },
-        onSessionResolved: ({ role, user_id: userId }) => {
+        onSessionResolved: ({ role, userId }) => {
           facts.role = role;
           if (userId) facts.userId = userId;
-          touchSession(deps, pgSettings['app.session_id']);
+          if (pgSettings['app.session_id']) sessionActivity.note(pgSettings['app.session_id']);
         },
         onSessionRefused: () => {
           if (isTokenMode || getRequestSession(req).sessionId === null) return;
-          cookieSessions
-            .end(req, res)
-            .catch((error) => logger.warn({ reason: error.message }, 'cookie store'));
+          void cookieSessions.end(req, res);
           csrf.renew(req, res, null);
         },
       }),

@@ -1,41 +1,10 @@
 import type pg from 'pg';
 import type { PgClientQuery, PgClientResult } from 'postgraphile/@dataplan/pg';
 import type { NodePostgresPgClient } from 'postgraphile/adaptors/pg';
-import { nameStatement } from '../database/name-statement.ts';
+import { type FlushOptions, flushSession, type TransactionOptions } from './session-flush.ts';
+import { PROLOGUE, prologueValues, type SessionSettings } from './session-prologue.ts';
 
-/**
- * What every transaction asks the database before it works: is this session alive, and which role is it?
- * `resolve_session` raises if not, and everything after it fails. `set_config('role', …)` is `set local role`.
- */
-const PROLOGUE = `select
-  set_config('role', r.role, true) as role,
-  set_config('app.user_id', coalesce(r.user_id::text, ''), true) as user_id,
-  set_config('app.session_id', coalesce($1::text, ''), true),
-  set_config('app.request', $2::text, true),
-  set_config('transaction_read_only', r.read_only, true)
-from app_private.resolve_session($1::uuid) r`;
-
-/** What the database said of the session. */
-export type Resolved = { role: string; user_id: string };
-
-/** What a request hands to its transactions; PostGraphile carries it as `pgSettings`. */
-export type SessionSettings = {
-  /** The id of the session the request names; undefined for none. */
-  'app.session_id': string | undefined;
-  /** JSON about the request: address, client, id. Information for audit and sessions, never authority. */
-  'app.request': string;
-};
-
-export type TransactionOptions = {
-  /** A `query` operation: it may not write. */
-  isReadOnly: boolean;
-  /** Statements are prepared once for each connection. Off behind a pooler that cannot follow them. */
-  preparesStatements: boolean;
-  /** The session was found good. */
-  onSessionResolved(resolved: Resolved): void;
-};
-
-/** The parts of a `pg` client that @types/pg does not know. */
+/** The part of a `pg` client that @types/pg does not know. */
 type Corkable = { connection: { stream: { cork(): void; uncork(): void } } };
 
 const ignore = () => {};
@@ -44,22 +13,34 @@ const ignore = () => {};
  * The transaction of one session on one connection. Its beginning, the prologue and the first statement leave in one
  * write, so authentication costs no round trip.
  *
- * PostGraphile's own steps run one statement each, and are known by `arrayMode`: their commit leaves in the same write,
- * and only a mutation (which PostGraphile gives no name) waits for it. Plugins may run several statements: for them the
- * transaction stays open until their callback has ended.
+ * PostGraphile's own steps run one statement each, and are known by `arrayMode`: the transaction ends with it. Plugins
+ * may run several statements: for them it stays open until their callback has ended.
  */
 export class SessionTransaction {
   #isOpen = false;
   #isOver = false;
+  #isResolved = false;
   #savepoints = 0;
   readonly #client: pg.PoolClient;
-  readonly #options: TransactionOptions;
-  readonly #settings: SessionSettings;
+  readonly #options: FlushOptions;
 
   constructor(client: pg.PoolClient, options: TransactionOptions, settings: SessionSettings) {
+    const { isReadOnly, preparesStatements } = options;
     this.#client = client;
-    this.#options = options;
-    this.#settings = settings;
+    this.#options = {
+      settings,
+      isReadOnly,
+      preparesStatements,
+      onSessionResolved: (resolved) => {
+        this.#isResolved = true;
+        options.onSessionResolved(resolved);
+      },
+    };
+  }
+
+  /** Whether the database has found the session good. */
+  get isResolved(): boolean {
+    return this.#isResolved;
   }
 
   /** What a plan's callback works with. */
@@ -94,22 +75,7 @@ export class SessionTransaction {
     if (this.#isOver)
       throw new Error('The transaction is over; run several statements in `withTransaction`.');
     this.#isOver = true;
-    return this.#complete(query);
-  }
-
-  /** The whole transaction in one write. */
-  async #complete(query: PgClientQuery): Promise<PgClientResult<unknown>> {
-    const { stream } = (this.#client as unknown as Corkable).connection;
-    const waitsForCommit = query.name === undefined && !this.#options.isReadOnly;
-    stream.cork();
-    const prologue = this.#sendPrologue();
-    const work = this.#send(query);
-    const commit = this.#client.query('commit');
-    commit.catch(ignore);
-    stream.uncork();
-    const result = await firstFailure(prologue, work);
-    if (waitsForCommit) await commit;
-    return result;
+    return flushSession(this.#client, query, this.#options);
   }
 
   /** The beginning of a transaction that stays open, with its first statement if there is one already. */
@@ -117,6 +83,7 @@ export class SessionTransaction {
     const { stream } = (this.#client as unknown as Corkable).connection;
     this.#isOpen = true;
     stream.cork();
+    this.#client.query('begin').catch(ignore);
     const prologue = this.#sendPrologue();
     const work = query && this.#send(query);
     stream.uncork();
@@ -125,22 +92,19 @@ export class SessionTransaction {
     return null;
   }
 
-  #sendPrologue(): Promise<pg.QueryResult<Resolved>> {
-    this.#client.query(this.#options.isReadOnly ? 'begin read only' : 'begin').catch(ignore);
-    const prologue = this.#client.query<Resolved>({
-      ...(this.#options.preparesStatements ? { name: 'rowgate_prologue' } : {}),
-      text: PROLOGUE,
-      values: [this.#settings['app.session_id'], this.#settings['app.request']],
-    });
-    prologue.then(({ rows }) => this.#options.onSessionResolved(rows[0] as Resolved), ignore);
+  #sendPrologue(): Promise<unknown> {
+    const values = prologueValues(this.#options.settings, this.#options.isReadOnly);
+    const prologue = this.#client.query<{ role: string; user_id: string }>(PROLOGUE, values);
+    prologue.then(({ rows: [row] }) => {
+      if (row) this.#options.onSessionResolved({ role: row.role, userId: row.user_id });
+    }, ignore);
     return prologue;
   }
 
-  #send({ text, name, values, arrayMode }: PgClientQuery): Promise<PgClientResult<unknown>> {
-    const isPrepared = name !== undefined && this.#options.preparesStatements;
+  /** Unnamed: the names of prepared statements belong to `flushSession`. */
+  #send({ text, values, arrayMode }: PgClientQuery): Promise<PgClientResult<unknown>> {
     return this.#client.query({
       text,
-      ...(isPrepared ? { name: nameStatement(this.#client, name) } : {}),
       values: values as unknown[],
       ...(arrayMode ? { rowMode: 'array' as const } : {}),
     }) as unknown as Promise<PgClientResult<unknown>>;

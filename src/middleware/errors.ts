@@ -18,14 +18,16 @@ export function installErrors(app: Express, { logger }: Deps): void {
     if (coded) return res.status(coded.statusCode).json(errorBody(coded));
 
     const status = Number(error?.statusCode);
-    if (status >= 400 && status < 500) return res.status(status).json(errorBody(codeOfStatus(status)));
+    const code = status >= 400 && status < 500 ? codeOfStatus(status) : 'INTERNAL_SERVER_ERROR';
+    factsOf(req).codes = [code];
+    if (code !== 'INTERNAL_SERVER_ERROR') return res.status(status).json(errorBody(code));
 
     const errorId = randomUUID();
     logger.error(
       { errorId, name: error?.name, stack: String(error?.stack).replace(/^.*\n/, '') },
       'unexpected error',
     );
-    return res.status(500).json(errorBody('INTERNAL_SERVER_ERROR', { errorId }));
+    return res.status(500).json(errorBody(code, { errorId }));
   };
   app.use(onError);
 }

@@ -1,4 +1,5 @@
 import type { Express } from 'express';
+import { cutOff } from '../cut-off.ts';
 import type { Deps } from '../deps.ts';
 import { factsOf } from '../telemetry/request-facts.ts';
 import { endRequestSpan, startRequestSpan } from '../telemetry/tracing.ts';
@@ -9,11 +10,12 @@ export function installRequestLog(app: Express, { config, logger, metrics }: Dep
     const facts = factsOf(req);
     if (config.tracesEndpoint) facts.span = startRequestSpan(req);
     res.once('close', () => {
+      if (!req.complete) cutOff(req);
       const isOperation = req.method === 'POST' && req.path === '/graphql';
       if (isOperation) metrics?.count(facts, res.statusCode);
       if (facts.span) endRequestSpan(facts.span, facts, res.statusCode);
       if (!logger.isLevelEnabled('info')) return;
-      const { requestId, startedAt, operationType, operationName, role, userId, codes } = facts;
+      const { requestId, address, startedAt, operationType, operationName, role, userId, codes } = facts;
       const duration = Math.round(performance.now() - startedAt);
       logger.info(
         {
@@ -22,7 +24,7 @@ export function installRequestLog(app: Express, { config, logger, metrics }: Dep
           path: req.path,
           status: res.statusCode,
           duration,
-          address: req.ip,
+          address,
           ...(isOperation ? { operationType, operationName, role, userId, codes } : {}),
         },
         'request',

@@ -5,6 +5,15 @@ import type { Express } from 'express';
 import helmet from 'helmet';
 import type { Deps } from '../deps.ts';
 
+/** Headers about pages: their links, their plug-ins, their processes, and a filter that browsers have no more. */
+const WITHOUT_PAGES = {
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
+  originAgentCluster: false,
+} as const;
+
 /**
  * Headers that tell browsers what not to do with our answers. Scripts run only with this answer's nonce; nothing is
  * loaded from elsewhere, framed or cached. GraphiQL's editor needs inline styles and workers, in development only.
@@ -16,6 +25,8 @@ export function installSecurityHeaders(app: Express, { config }: Deps): void {
   const protect = helmet({
     strictTransportSecurity: isProduction ? { maxAge: 31_536_000, includeSubDomains: true } : false,
     referrerPolicy: { policy: 'no-referrer' },
+    // In production every answer is JSON, for which these say nothing.
+    ...(isProduction ? WITHOUT_PAGES : {}),
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {

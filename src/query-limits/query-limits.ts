@@ -1,3 +1,5 @@
+import { parseCounts } from '../parse-counts.ts';
+
 /** How much one document may ask for. Counts are of the whole document, with its fragments expanded. */
 export type QueryLimits = {
   /** Fields within fields. */
@@ -34,11 +36,6 @@ export const DEFAULT_QUERY_LIMITS: QueryLimits = {
 
 /** Reads `depth=15 fields=800`: the defaults for what is not named. Null for anything else. */
 export function parseQueryLimits(text: string): QueryLimits | null {
-  const limits = { ...DEFAULT_QUERY_LIMITS };
-  for (const pair of text.trim().split(/[\s,]+/)) {
-    const [, name, value] = /^(\w+)=([1-9]\d{0,8})$/.exec(pair) ?? [];
-    if (name === undefined || !Object.hasOwn(limits, name)) return null;
-    limits[name as keyof QueryLimits] = Number(value);
-  }
-  return limits.defaultPageSize <= limits.pageSize ? limits : null;
+  const limits = parseCounts(text, DEFAULT_QUERY_LIMITS);
+  return limits && limits.defaultPageSize <= limits.pageSize ? limits : null;
 }

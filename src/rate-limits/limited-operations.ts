@@ -2,11 +2,11 @@ import {
   type DocumentNode,
   type FieldNode,
   getOperationAST,
-  Kind,
   OperationTypeNode,
-  type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { perOperation } from '../graphile/per-operation.ts';
+import { rootFields } from '../graphile/root-fields.ts';
 
 /** Which limit an operation falls under, and by what it names the account that it is about. */
 type Rule = { limit: 'logins' | 'refreshes' | 'mails'; account?: 'username' | 'email' | 'session' };
@@ -32,8 +32,6 @@ export type LimitedOperation = {
   account: { kind: NonNullable<Rule['account']>; value: string } | null;
 };
 
-const fieldsByDocument = new WeakMap<DocumentNode, Map<string | null, FieldNode[]>>();
-
 /** The limited operations of a request: each counts, however many of them one document holds. */
 export function limitedOperations(
   document: DocumentNode,
@@ -48,42 +46,12 @@ export function limitedOperations(
   });
 }
 
-/** Remembered for each document, which is why a request without such operations pays nothing. */
-function limitedFields(document: DocumentNode, operationName: string | null): FieldNode[] {
-  const known = fieldsByDocument.get(document) ?? new Map<string | null, FieldNode[]>();
-  fieldsByDocument.set(document, known);
-  let fields = known.get(operationName);
-  if (!fields) {
-    const operation = getOperationAST(document, operationName);
-    const isMutation = operation?.operation === OperationTypeNode.MUTATION;
-    fields = isMutation ? rootFields(document, operation.selectionSet) : [];
-    known.set(operationName, fields);
-  }
-  return fields;
-}
-
-/** By their key in the answer: what has the same key is the same operation, and runs once. */
-function rootFields(document: DocumentNode, selectionSet: SelectionSetNode): FieldNode[] {
-  const fields = new Map<string, FieldNode>();
-  const visited = new Set<string>();
-  const visit = ({ selections }: SelectionSetNode): void => {
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) {
-        if (Object.hasOwn(RULES, selection.name.value))
-          fields.set((selection.alias ?? selection.name).value, selection);
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        visit(selection.selectionSet);
-      } else if (!visited.has(selection.name.value)) {
-        visited.add(selection.name.value);
-        for (const definition of document.definitions)
-          if (definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value)
-            visit(definition.selectionSet);
-      }
-    }
-  };
-  visit(selectionSet);
-  return [...fields.values()];
-}
+const limitedFields = perOperation((document, operationName): FieldNode[] => {
+  const operation = getOperationAST(document, operationName);
+  if (operation?.operation !== OperationTypeNode.MUTATION) return [];
+  const all = rootFields(document, operation.selectionSet).values();
+  return [...all].filter(({ name }) => Object.hasOwn(RULES, name.value));
+});
 
 function inputOf(
   field: FieldNode,

@@ -24,7 +24,7 @@ export type CookieSessions = ReturnType<typeof makeCookieSessions>;
  * whether they live is asked in every transaction, so the memory cannot let anybody in.
  */
 export function makeCookieSessions(deps: Pick<Deps, 'config' | 'pools' | 'redis' | 'logger'>) {
-  const { config } = deps;
+  const { config, logger } = deps;
   const name = config.session.isSecure ? '__Host-rowgate' : 'rowgate';
   const cookie: CookieOptions = {
     httpOnly: true,
@@ -76,10 +76,17 @@ export function makeCookieSessions(deps: Pick<Deps, 'config' | 'pools' | 'redis'
     /** Gives the client a new cookie, with a new id, for a session that the database has just started. */
     async start(req: Request, res: Response, sessionId: string): Promise<void> {
       forget(req);
-      await promised((done) => runExpressSession(req, res, done));
-      await promised((done) => req.session.regenerate(done));
-      req.session.sessionId = sessionId;
-      await promised((done) => req.session.save(done));
+      try {
+        await promised((done) => runExpressSession(req, res, done));
+        await promised((done) => req.session.regenerate(done));
+        req.session.sessionId = sessionId;
+        await promised((done) => req.session.save(done));
+      } catch (error) {
+        // Or express-session would set a cookie that is not stored, and that the client's CSRF token does not belong to.
+        delete (req as { session?: unknown }).session;
+        logger.warn({ reason: (error as Error).message }, 'cookie store');
+        throw new CodedError('UNAVAILABLE');
+      }
       sessionIdByCookieId.set(req.sessionID, sessionId);
       setRequestSession(req, { isTokenMode: false, cookieId: req.sessionID, sessionId });
     },
@@ -90,8 +97,13 @@ export function makeCookieSessions(deps: Pick<Deps, 'config' | 'pools' | 'redis'
       forget(req);
       setRequestSession(req, { isTokenMode: false, cookieId: null, sessionId: null });
       if (!res.headersSent) res.clearCookie(name, cookie);
-      if (req.session) await promised((done) => req.session.destroy(done));
-      else if (cookieId) await promised((done) => store.destroy(cookieId, done));
+      const id = req.session ? req.sessionID : cookieId;
+      if (id === null) return;
+      delete (req as { session?: unknown }).session;
+      // What is left in a store that is away names a session that the database does not know any more.
+      await promised((done) => store.destroy(id, done)).catch((error) =>
+        logger.warn({ reason: error.message }, 'cookie store'),
+      );
     },
   };
 

@@ -1,16 +1,18 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Replica } from '../database/replica.ts';
 import type { Pools } from '../pools.ts';
 import type { RequestFacts } from './request-facts.ts';
 
-/** Clients choose operation names; beyond this many they are counted together. */
+/** Clients choose operation names; beyond this many, and when longer than this, they are counted together. */
 const MAX_OPERATION_NAMES = 200;
+const MAX_NAME_LENGTH = 64;
 /** Seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 
 /** What a server process counts, for Prometheus: see docs/operations.md. */
-export function makeMetrics(pools: Pools) {
+export function makeMetrics(pools: Pools, replica: Replica | null) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -49,9 +51,21 @@ export function makeMetrics(pools: Pools) {
     },
   });
 
+  if (replica)
+    new Gauge({
+      name: 'rowgate_replica_fresh',
+      help: '1 while reads go to the replica, 0 while it is too far behind or lost and they go to the primary',
+      // Of several processes: that of the worst.
+      aggregator: 'min',
+      registers,
+      collect() {
+        this.set(replica.isFresh() ? 1 : 0);
+      },
+    });
+
   const names = new Set<string>();
   const nameOf = (name = 'anonymous operation') => {
-    if (names.size < MAX_OPERATION_NAMES) names.add(name);
+    if (names.size < MAX_OPERATION_NAMES && name.length <= MAX_NAME_LENGTH) names.add(name);
     return names.has(name) ? name : 'other';
   };
 

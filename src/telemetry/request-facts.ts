@@ -5,6 +5,8 @@ import type { Request } from 'express';
 /** What is known of a request for its line in the log, its metrics and its audit events. Nothing that its body says. */
 export type RequestFacts = {
   requestId: string;
+  /** Of the client, as far as TRUST_PROXY goes; worked out once, because Express does it anew each time. */
+  address: string | undefined;
   /** Milliseconds, as performance.now() counts them. */
   startedAt: number;
   operationType?: 'query' | 'mutation' | 'subscription' | undefined;
@@ -19,13 +21,19 @@ export type RequestFacts = {
   codes: string[];
 };
 
+/** What the database is told about a request, for audit events and sessions: JSON, and never authority. */
+export function describeRequest(req: Request): string {
+  const { address, requestId: id } = factsOf(req);
+  return JSON.stringify({ address, client: req.get('user-agent'), id });
+}
+
 const factsByRequest = new WeakMap<Request, RequestFacts>();
 
 /** The facts of a request; begun when they are first asked for. */
 export function factsOf(req: Request): RequestFacts {
   let facts = factsByRequest.get(req);
   if (!facts) {
-    facts = { requestId: randomUUID(), startedAt: performance.now(), codes: [] };
+    facts = { requestId: randomUUID(), address: req.ip, startedAt: performance.now(), codes: [] };
     factsByRequest.set(req, facts);
   }
   return facts;

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { RequestFacts } from './request-facts.ts';
 
+/** Milliseconds to send the rest of the spans at the end. */
+const PATIENCE = 3_000;
 const tracer = trace.getTracer('rowgate');
 
 /**
@@ -30,7 +33,9 @@ export async function startTracing(endpoint: string | undefined): Promise<() => 
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
   });
   provider.register();
-  return () => provider.shutdown();
+  // Spans that nobody takes are no failure of ours, and nothing to wait for.
+  return () =>
+    Promise.race([provider.shutdown().catch(() => {}), delay(PATIENCE, undefined, { ref: false })]);
 }
 
 /** The span of one request, a child of the caller's if it sent a `traceparent`. */

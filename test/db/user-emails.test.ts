@@ -179,6 +179,10 @@ describe('app_public.user_emails', () => {
       'ada@exa mple.com',
       'ada@example.com\n',
       'a@b@c.d',
+      '<ada@example.com>',
+      'a<da@example.com',
+      'ada@example.com>',
+      'ada@exam<ple.com',
       `a@b.${'c'.repeat(251)}`,
       `${'é'.repeat(126)}@b.c`,
     ])('cannot be %j', async (email) => {

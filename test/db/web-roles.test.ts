@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Actor, expectDenied, expectInvisible, type User, useDatabase } from '../helpers/actors.ts';
+import { reachOfOwnTables } from '../helpers/own-tables.ts';
 import { reachOf } from '../helpers/reach-of.ts';
 
 const ANONYMOUS = [
@@ -22,6 +23,7 @@ const ANONYMOUS = [
   'schema public: usage',
   'table app_public.sessions: select',
   'table app_public.users: select',
+  ...reachOfOwnTables('anonymous'),
 ];
 const WEBUSER = [
   ...ANONYMOUS.filter((line) => line !== 'table app_public.sessions: select'),
@@ -40,6 +42,7 @@ const WEBUSER = [
   'table app_public.sessions: delete, select',
   'table app_public.user_accounts: select',
   'table app_public.user_emails: delete, select',
+  ...reachOfOwnTables('webuser'),
 ];
 const WEBADMIN = [
   ...WEBUSER,
@@ -48,6 +51,7 @@ const WEBADMIN = [
   'function app_public.reinstate_user(uuid)',
   'function app_public.set_user_role(uuid,app_public.user_role)',
   'function app_public.suspend_user(uuid,text)',
+  ...reachOfOwnTables('webadmin'),
 ];
 
 describe('the roles of requests', () => {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { useBrowser } from './helpers/browser.ts';
-import { execute, openGraphiql, runInGraphiql, typeInGraphiql } from './helpers/graphiql.ts';
+import {
+  execute,
+  openGraphiql,
+  runInGraphiql,
+  subscribeInGraphiql,
+  typeInGraphiql,
+  waitForShown,
+} from './helpers/graphiql.ts';
 import { useRunningServer } from './helpers/running-server.ts';
 
 const CURRENT_USER = '{ currentUser { username } }';
@@ -51,6 +58,20 @@ describe('GraphiQL', () => {
     expect((await runInGraphiql(first, CURRENT_USER)).data).toEqual({ currentUser: { username: 'cy' } });
     await runInGraphiql(first, login('bo'));
     expect((await runInGraphiql(second, CURRENT_USER)).data).toEqual({ currentUser: { username: 'bo' } });
+  });
+
+  it('can subscribe as the user who is logged in, and shows each change when it happens', async () => {
+    const page = await openPage();
+    await runInGraphiql(page, register('dee'));
+    await subscribeInGraphiql(page, 'Me', 'currentUserUpdated { currentUser { username name } }');
+    await waitForShown(page, {
+      data: { currentUserUpdated: { currentUser: { username: 'dee', name: null } } },
+    });
+
+    await server.sql(`update app_public.users set name = 'Dee' where username = 'dee'`);
+    await waitForShown(page, {
+      data: { currentUserUpdated: { currentUser: { username: 'dee', name: 'Dee' } } },
+    });
   });
 
   it('can show the documentation of the schema', async () => {

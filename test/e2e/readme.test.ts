@@ -1,32 +1,19 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
 import { withParts } from '../../src/database/urls.ts';
+import { type Block, blocksOf } from '../docs/read-documents.ts';
+import { freePort } from '../helpers/free-port.ts';
 import { until } from '../helpers/until.ts';
+import { copyProject, type ProjectCopy } from './helpers/project-copy.ts';
 
-const project = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 const PASSWORD = 'correct horse';
-
-/** The fenced blocks of the README in one language, in their order. */
-const blocks = (readme: string, language: string) =>
-  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(
-    (match) => match[1] as string,
-  );
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-}
 
 /** A `fetch` as a browser's page on this server would have it: relative addresses, and cookies that are kept. */
 function browserFetch(origin: string): typeof fetch {
@@ -44,7 +31,16 @@ function browserFetch(origin: string): typeof fetch {
 }
 
 describe('the README, followed to the letter', () => {
-  let readme: string;
+  const blocks = blocksOf('README.md');
+  const followed = new Set<Block>();
+  /** The one block in this language with this text, which is then known to be followed. */
+  const block = (language: string, text: string): string => {
+    const found = blocks.filter((one) => one.language === language && one.text.includes(text));
+    expect(found).toHaveLength(1);
+    followed.add(found[0]!);
+    return found[0]!.text;
+  };
+  let copy: ProjectCopy;
   let folder: string;
   let started: ChildProcess;
   let origin: string;
@@ -69,6 +65,15 @@ describe('the README, followed to the letter', () => {
     const exited = once(child, 'exit');
     process.kill(-(child.pid as number), 'SIGTERM');
     await exited;
+  };
+  /** What commands print, on both streams. */
+  const shell = async (commands: string): Promise<string> => {
+    const { stdout, stderr } = await run('bash', ['-ec', commands], {
+      cwd: folder,
+      env: environment,
+      maxBuffer: 1e8,
+    });
+    return stdout + stderr;
   };
   const api = async (query: string, token?: string) => {
     const headers = {
@@ -100,16 +105,9 @@ describe('the README, followed to the letter', () => {
     });
   }
 
-  // A copy, as a newcomer has it, because following the README changes files. The dependencies are this checkout's.
   beforeAll(async () => {
-    readme = await readFile(`${project}README.md`, 'utf8');
-    folder = await mkdtemp(join(tmpdir(), 'rowgate-readme-'));
-    const names = (await readdir(project)).filter(
-      (name) => !['node_modules', '.git', '.data', 'bench'].includes(name),
-    );
-    for (const name of names)
-      await cp(join(project, name), join(folder, name), { recursive: true, verbatimSymlinks: true });
-    await symlink(`${project}node_modules`, join(folder, 'node_modules'));
+    copy = await copyProject();
+    folder = copy.folder;
     const port = await freePort();
     origin = `http://localhost:${port}`;
     environment = {
@@ -127,11 +125,11 @@ describe('the README, followed to the letter', () => {
   });
   afterAll(async () => {
     if (started.exitCode === null && started.signalCode === null) await stop(started);
-    await rm(folder, { recursive: true, force: true });
+    await copy.remove();
   });
 
   it('can be logged in to with the lines for a frontend', async () => {
-    const [lines] = blocks(readme, 'js');
+    const lines = block('js', 'currentUser');
     const AsyncFunction = (async () => {}).constructor as new (
       ...args: string[]
     ) => (...args: unknown[]) => Promise<unknown>;
@@ -145,8 +143,27 @@ describe('the README, followed to the letter', () => {
     });
   });
 
+  it('can be told of changes of one’s own account, with a token as parameter of the connection', async () => {
+    const client = createClient({
+      url: `${origin.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: { authorization: `Bearer ${await tokenOf('ada')}` },
+    });
+    try {
+      // biome-ignore lint/suspicious/noExplicitAny: what a test asks for is what it gets
+      const changes = client.iterate<any>({ query: block('graphql', 'subscription') });
+      const { value } = await changes.next();
+      expect(value.data.currentUserUpdated.currentUser.userEmails.nodes).toEqual([
+        { email: 'ada@example.com', isVerified: false },
+      ]);
+    } finally {
+      await client.dispose();
+    }
+  });
+
   it('can be used with the lines for a shell', async () => {
-    const lines = blocks(readme, 'sh').find((block) => block.includes('issueTokens')) as string;
+    const lines = block('sh', 'issueTokens');
     const [issue, ask] = lines
       .replaceAll('localhost:5678', origin.replace('http://', ''))
       .split(/\n(?=curl)/) as [string, string];
@@ -156,35 +173,62 @@ describe('the README, followed to the letter', () => {
     expect(JSON.parse(asked.stdout)).toEqual({ data: { currentUser: { username: 'ada' } } });
   });
 
-  it('can be given a table: saved, and served within two seconds, to each their own', async () => {
-    const [table] = blocks(readme, 'sql');
-    const savedAt = performance.now();
-    await writeFile(join(folder, 'current.sql'), table as string);
+  it('can be given a table with one command: served within two seconds, to each their own', async () => {
+    await shell(block('sh', 'npm run new'));
+    const writtenAt = performance.now();
     await until(async () => (await api('{ __type(name: "CreateNotePayload") { name } }')).data.__type);
-    expect(performance.now() - savedAt).toBeLessThan(2_000);
+    expect(performance.now() - writtenAt).toBeLessThan(2_000);
+    expect(await readFile(join(folder, 'current.sql'), 'utf8')).toContain(block('sql', 'create policy'));
 
     const [ada, bob] = [await tokenOf('ada'), await tokenOf('bob')];
-    await api('mutation { createNote(input: { note: { body: "mine" } }) { note { body } } }', ada);
-    expect((await api('{ notes { nodes { body } } }', ada)).data).toEqual({
-      notes: { nodes: [{ body: 'mine' }] },
-    });
+    const { createNote } = (await api(block('graphql', 'createNote'), ada)).data;
+    expect((await api('{ notes { nodes { rowId body } } }', ada)).data.notes.nodes).toEqual([
+      createNote.note,
+    ]);
     expect((await api('{ notes { nodes { body } } }', bob)).data).toEqual({ notes: { nodes: [] } });
   });
 
-  it('can have the table committed', async () => {
-    await stop(started);
-    const commit = blocks(readme, 'sh').find((block) => block.includes('migrate:commit')) as string;
-    await run('bash', ['-c', commit], { cwd: folder, env: environment });
+  it('can have the table tested before it is committed, and the test fails without the policy', async () => {
+    const test = block('sh', 'npm test');
+    await shell(test);
+    const file = join(folder, 'current.sql');
+    const sql = await readFile(file, 'utf8');
+    await writeFile(file, sql.replace(block('sql', 'create policy'), ''));
+    await expect(shell(test)).rejects.toThrow('can show one’s own rows');
+    await writeFile(file, sql);
+  });
+
+  it('can be asked with SQL, as the owner and as a user', async () => {
+    const [asOwner, asAda] = block('sh', 'npm run console').trim().split('\n') as [string, string];
+    const ask = 'select current_user, count(*) from app_public.users group by 1';
+    expect(await shell(`echo '${ask}' | ${asOwner}`)).toMatch(/rowgate_owner \| +2/);
+    expect(await shell(`echo '${ask}' | ${asAda}`)).toMatch(/webuser +\| +2/);
+  });
+
+  it('can have the table committed, with the server running', async () => {
+    await shell(block('sh', 'migrate:commit'));
     expect((await readdir(join(folder, 'migrations/committed'))).at(-1)).toMatch(/-notes\.sql$/);
     expect(await readFile(join(folder, 'current.sql'), 'utf8')).not.toContain('create table');
-    expect(await readFile(join(folder, 'migrations/schema.sql'), 'utf8')).toContain(
-      'create table app_public.notes',
+    const says = (file: string) => readFile(join(folder, file), 'utf8');
+    expect(await says('migrations/schema.sql')).toContain('create table app_public.notes');
+    expect(await says('docs/permissions.md')).toContain('app_public.notes');
+    expect(await says('src/schema.graphql')).toContain('type Note ');
+    await stop(started);
+    // The tests that hold all of this together, and know nothing of notes.
+    const tests = [
+      'db/notes',
+      'db/web-roles',
+      'db/cross-tenant',
+      'database/migrations',
+      'http/schema-contract',
+    ];
+    await shell(
+      `npm test -- ${[...tests, 'policies/matrix'].map((name) => `test/${name}.test.ts`).join(' ')}`,
     );
   });
 
   it('can be started with one command, and serves what was committed', async () => {
-    const [first] = blocks(readme, 'sh');
-    expect(first?.trim().split('\n')).toEqual(['npm ci', 'npm start']);
+    expect(block('sh', 'npm start').trim().split('\n')).toEqual(['npm ci', 'npm start']);
     const everything = npm('start');
     try {
       await said(everything, 'Rowgate answers at');
@@ -196,10 +240,7 @@ describe('the README, followed to the letter', () => {
   });
 
   it('can be run in steps on a PostgreSQL of one’s own', async () => {
-    const steps = blocks(readme, 'sh')
-      .find((block) => block.includes('db:setup'))
-      ?.trim()
-      .split('\n') as string[];
+    const steps = block('sh', 'db:setup').trim().split('\n');
     const { root } = JSON.parse(process.env.ROWGATE_TEST_DATABASES as string);
     const database = `rowgate_readme_${process.pid}`;
     const own = {
@@ -219,5 +260,9 @@ describe('the README, followed to the letter', () => {
     } finally {
       await Promise.all([stop(server), stop(worker)]);
     }
+  });
+
+  it('has no block that is not followed here', () => {
+    expect(blocks.filter((one) => !followed.has(one))).toEqual([]);
   });
 });

@@ -16,7 +16,7 @@ import {
   tempFolder,
   undo,
   undoAll,
-} from './embedded-helpers.ts';
+} from './helpers/embedded.ts';
 
 const asRoot = process.getuid?.() === 0 ? it : it.skip;
 

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readPostmaster } from '../../src/database/embedded/postmaster-file.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres.ts';
-import { end, failure, query, settings, start, startInChild, undo, undoAll } from './embedded-helpers.ts';
+import { end, failure, query, settings, start, startInChild, undo, undoAll } from './helpers/embedded.ts';
 
 /** A folder with data in it, which the tests start from one after another. */
 let dataDir: string;

@@ -1,6 +1,7 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { applyCurrent } from '../../src/database/apply-current.ts';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.ts';
 import { migrateDatabase } from '../../src/database/migrate.ts';
 import { setupRoles } from '../../src/database/setup-roles.ts';
@@ -8,10 +9,18 @@ import { withParts } from '../../src/database/urls.ts';
 import { testConfig } from './test-config.ts';
 
 /** Speed instead of safety: what a test database holds may be lost. */
-const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
+const FAST = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_wal_size: '64MB',
+  max_connections: '200',
+};
+/** Bytes that the databases of a run may take: 30 times what they have been seen to. */
+const ROOM = 4 * 2 ** 30;
 
 /**
- * One PostgreSQL for the whole run, with a migrated template database that each test file clones. It is the embedded
+ * One PostgreSQL for the whole run, with a migrated template database, `current.sql` included, that each test file clones. It is the embedded
  * one, or, if TEST_ROOT_DATABASE_URL names one (as a superuser), that one.
  */
 export default async function globalSetup(): Promise<void> {
@@ -27,6 +36,7 @@ export default async function globalSetup(): Promise<void> {
   };
   await setupRoles(urls);
   await migrateDatabase(urls, testConfig(), () => {});
+  await applyCurrent(urls);
 
   // Read by test/helpers/test-database.ts in the workers, which inherit this environment.
   process.env.ROWGATE_TEST_DATABASES = JSON.stringify({ ...urls, template });
@@ -35,7 +45,7 @@ export default async function globalSetup(): Promise<void> {
 }
 
 async function startThrowAwayPostgres() {
-  const dataDir = await mkdtemp(join(tmpdir(), 'rowgate-test-'));
+  const dataDir = await mkdtemp(join(await quickFolder(), 'rowgate-test-'));
   // mkdtemp closes the folder to everybody else; run by root, the server is somebody else.
   await chmod(dataDir, 0o755);
   const embedded = await startEmbeddedPostgres({ dataDir, settings: FAST });
@@ -47,4 +57,10 @@ async function startThrowAwayPostgres() {
         await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Memory, where there is enough: each clone is a thousand files, which on a disk may take longer than the tests of it. */
+async function quickFolder(): Promise<string> {
+  const memory = await statfs('/dev/shm').catch(() => null);
+  return memory && memory.bavail * memory.bsize > ROOM ? '/dev/shm' : tmpdir();
 }

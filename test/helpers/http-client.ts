@@ -24,11 +24,14 @@ export class HttpClient {
   /** The cookie jar: names and values, as the server set them. A test may read, steal and plant them. */
   readonly cookies = new Map<string, string>();
   csrfToken: string | undefined;
-  readonly #server: Server;
+  readonly #server: Server | string;
   readonly #headers: Record<string, string>;
 
-  /** `headers` are sent with every request, as a proxy in front of the server would. */
-  constructor(server: Server, headers: Record<string, string> = {}) {
+  /**
+   * @param server one of this process, or the URL of another's
+   * @param headers sent with every request, as a proxy in front of the server would
+   */
+  constructor(server: Server | string, headers: Record<string, string> = {}) {
     this.#server = server;
     this.#headers = headers;
   }

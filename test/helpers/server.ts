@@ -7,7 +7,9 @@ import { withClient } from '../../src/database/with-client.ts';
 import { makeLogger } from '../../src/logger.ts';
 import { makePools } from '../../src/pools.ts';
 import { makeServer, type RowgateServer } from '../../src/server.ts';
+import { contentsOf } from './contents-of.ts';
 import { HttpClient } from './http-client.ts';
+import { redisEntries } from './redis-entries.ts';
 import { testConfig } from './test-config.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 import { startWireLog, type WireLog } from './wire-log.ts';
@@ -19,12 +21,14 @@ type Options = {
   recordsWire?: boolean;
   /** Where the log goes; its level is LOG_LEVEL. */
   logTo?: DestinationStream;
+  /** Whether the development pages may connect as the owner, as with `npm start`. */
+  knowsOwner?: boolean;
 };
 
 /** A server of the test file's own on a database of its own; the real thing, on a port of its own. */
 export function useServer(
   environment: Record<string, string> = {},
-  { sqlAsOwner, recordsWire = false, logTo }: Options = {},
+  { sqlAsOwner, recordsWire = false, logTo, knowsOwner = true }: Options = {},
 ) {
   let server: RowgateServer;
   let database: TestDatabase;
@@ -42,10 +46,14 @@ export function useServer(
     wire = recordsWire ? await startWireLog(database.authenticator) : null;
     const logger = makeLogger(config, logTo);
     const pools = makePools(wire?.url ?? database.authenticator, logger);
-    server = await makeServer({ config, pools, logger });
+    server = await makeServer(
+      { config, pools, logger },
+      { ownerUrl: knowsOwner ? database.owner : undefined },
+    );
     server.httpServer.listen(0, '127.0.0.1');
     await once(server.httpServer, 'listening');
     stop = async () => {
+      await server.closeSockets();
       await new Promise((resolve) => {
         server.httpServer.close(resolve);
         server.httpServer.closeAllConnections();
@@ -69,17 +77,14 @@ export function useServer(
     client: (headers: Record<string, string> = {}) => new HttpClient(server.httpServer, headers),
     sql,
     /** Every row of every table, to compare with: whatever was written shows, an update without a change too. */
-    async contents(): Promise<Record<string, string>> {
-      const tables = await sql<{ name: string }>(
-        `select oid::regclass::text as name from pg_class
-         where relkind = 'r' and relnamespace::regnamespace::text !~ '^(pg_|information_schema)' order by 1`,
-      );
-      const rows = await sql<Record<string, string>>(
-        `select ${tables.map(({ name }) => `(select coalesce(md5(string_agg(xmin || t::text, '' order by ctid)), '') from ${name} t) as "${name.replaceAll('"', '""')}"`).join(', ')}`,
-      );
-      return rows[0] as Record<string, string>;
-    },
+    contents: () => contentsOf(sql),
+    /** What the store of cookies holds; rows, or entries of Redis. */
+    storedCookies: () =>
+      config.redisUrl
+        ? redisEntries(config.redisUrl, 'rowgate:cookie:*')
+        : sql('select * from app_private.cookie_sessions order by sid'),
     schema: () => server.schema(),
+    closeSockets: () => server.closeSockets(),
     get database() {
       return database;
     },

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { freePort } from './free-port.ts';
 
 /** A Redis of the test's own, on a port of its own, that keeps nothing on disk. The program `redis-server` has to be there. */
 export async function startRedis() {
@@ -26,7 +26,7 @@ export async function startRedis() {
     throw new Error(`redis-server did not start:\n${output}`);
   }
   async function stop(): Promise<void> {
-    if (process.exitCode !== null) return;
+    if (process.exitCode !== null || process.signalCode !== null) return;
     process.kill('SIGKILL');
     await once(process, 'exit');
   }
@@ -40,13 +40,4 @@ export async function startRedis() {
     freeze: () => process.kill('SIGSTOP'),
     thaw: () => process.kill('SIGCONT'),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -7,12 +7,16 @@ export type Statement = {
   connection: number;
   /** In which of the server's writes to this connection it left, counted from 0. */
   write: number;
+  /** In which transaction without a `begin`, counted from 0 on each connection: those end at the client's `sync`. */
+  sync: number;
   text: string;
   values: (string | null)[];
-  /** What the database has answered: a command tag or an SQLSTATE; undefined while it has not. */
+  /** What the database has answered: a command tag, an SQLSTATE, or `skipped`; undefined while it has not. */
   outcome: string | undefined;
 };
-type Hold = { matches(statement: Statement): boolean; onReached(): void };
+type Hold = { matches(statement: Statement): boolean; from: 'answer' | 'commit'; onReached(): void };
+
+const READY_FOR_QUERY = 'Z';
 
 export type WireLog = Awaited<ReturnType<typeof startWireLog>>;
 
@@ -36,7 +40,10 @@ export async function startWireLog(databaseUrl: string) {
     const requests = new MessageReader({ beginsWithStartup: true });
     const answers = new MessageReader({ beginsWithStartup: false });
     const textByName = new Map<string, string>();
-    const unanswered: Statement[] = [];
+    /** Since the last sync that was answered. */
+    let unanswered: Statement[] = [];
+    let syncs = 0;
+    let isLoggedIn = false;
     let bound = { text: '', values: [] as Statement['values'] };
     let withheld: Buffer[] | null = null;
     let received = 0;
@@ -63,10 +70,11 @@ export async function startWireLog(databaseUrl: string) {
         }
         if (type === 'Q') bound = { text: body.toString('utf8', 0, body.length - 1), values: [] };
         if (type === 'E' || type === 'Q') {
-          const statement = { connection, write, ...bound, outcome: undefined };
+          const statement = { connection, write, sync: syncs, ...bound, outcome: undefined };
           statements.push(statement);
           unanswered.push(statement);
         }
+        if (type === 'S' || type === 'Q') syncs += 1;
       }
       database.write(chunk);
       changed();
@@ -74,21 +82,27 @@ export async function startWireLog(databaseUrl: string) {
 
     database.on('data', (chunk) => {
       for (const message of answers.read(chunk)) {
-        const [statement] = unanswered;
+        const isReady = message.type === READY_FOR_QUERY;
+        const [first] = unanswered;
+        const sameSync = unanswered.filter(({ sync }) => sync === first?.sync);
+        const statement = isReady ? sameSync.at(-1) : sameSync.find(({ outcome }) => outcome === undefined);
         if (statement) statement.outcome = readOutcome(message) ?? statement.outcome;
-        if (statement && withheld === null && hold?.matches(statement)) {
+        if (message.type === 'E') for (const next of sameSync) next.outcome ??= 'skipped';
+        const isReached = hold && statement && hold.matches(statement) && (isReady || hold.from === 'answer');
+        if (isReached && withheld === null) {
           const queue: Buffer[] = [];
           withheld = queue;
           deliverHeld.push(() => {
             withheld = null;
             server.write(Buffer.concat(queue));
           });
-          hold.onReached();
+          hold?.onReached();
         }
         if (withheld) withheld.push(message.bytes);
         else server.write(message.bytes);
-        // ReadyForQuery: the next answer is that to the next statement.
-        if (message.type === 'Z') unanswered.shift();
+        // The first one ends the login.
+        if (isReady && isLoggedIn) unanswered = unanswered.filter(({ sync }) => sync !== first?.sync);
+        if (isReady) isLoggedIn = true;
       }
       changed();
     });
@@ -127,12 +141,12 @@ export async function startWireLog(databaseUrl: string) {
     },
 
     /**
-     * From the answer to a matching statement on, answers on its connection do not reach the server until `release`.
-     * The promise is fulfilled when the first one is withheld.
+     * From the answer to a matching statement on, or from the commit at the sync behind it, nothing on its connection
+     * reaches the server until `release`. The promise is fulfilled when the first answer is withheld.
      */
-    hold(matches: (statement: Statement) => boolean): Promise<void> {
+    hold(matches: Hold['matches'], { from = 'answer' }: { from?: Hold['from'] } = {}): Promise<void> {
       const { promise, resolve: onReached } = Promise.withResolvers<void>();
-      hold = { matches, onReached };
+      hold = { matches, from, onReached };
       return promise;
     },
     release(): void {

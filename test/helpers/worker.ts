@@ -11,8 +11,9 @@ import { createTestDatabase, type TestDatabase } from './test-database.ts';
  * A worker with a mail server of its own, in this process.
  *
  * @param openDatabase the database of somebody else, who also drops it; without, a clone of the worker's own
+ * @param environment settings beside those of every test
  */
-export function useWorker(openDatabase?: () => { owner: string }) {
+export function useWorker(openDatabase?: () => { owner: string }, environment: Record<string, string> = {}) {
   let own: TestDatabase | undefined;
   let connectionString: string;
   let owner: pg.Pool;
@@ -21,7 +22,7 @@ export function useWorker(openDatabase?: () => { owner: string }) {
   const log = logLines();
 
   async function start(): Promise<RunningWorker> {
-    const config = testConfig({ SMTP_URL: mail.url, LOG_LEVEL: 'trace' });
+    const config = testConfig({ SMTP_URL: mail.url, LOG_LEVEL: 'trace', ...environment });
     worker = await startWorker({ config, logger: makeLogger(config, log), connectionString });
     return worker;
   }

@@ -164,11 +164,14 @@ describe('what is sent', () => {
 
   it('cannot be a subscription', async () => {
     await expectAllRefused(
-      [{ query: 'subscription { anything }' }, { query: 'subscription S { anything }' }],
+      [
+        { query: 'subscription { currentUserUpdated { __typename } }' },
+        { query: 'subscription S { currentUserUpdated { __typename } }' },
+      ],
       400,
       'BAD_REQUEST',
     );
-    const query = 'query Q { __typename } subscription S { anything }';
+    const query = 'query Q { __typename } subscription S { currentUserUpdated { __typename } }';
     expect((await client.post({ query, operationName: 'Q' })).data).toEqual({ __typename: 'Query' });
   });
 

@@ -105,30 +105,31 @@ describe('cookies in development', () => {
   });
 
   it('cannot cost a write: an anonymous visit changes no table', async () => {
-    const before = await server.contents();
+    const contents = async () => [await server.contents(), await server.storedCookies()];
+    const before = await contents();
     const visitor = server.client();
     await visitor.request('get', '/');
     await visitor.request('get', '/graphiql').expect(200);
     await visitor.fetchCsrfToken();
     expect((await visitor.currentUser()).data).toEqual({ currentUser: null });
     await visitor.logout();
-    expect(await server.contents()).toEqual(before);
+    expect(await contents()).toEqual(before);
     expect(visitor.cookies.has('rowgate')).toBe(false);
 
     await visitor.register();
-    expect(await server.contents()).not.toEqual(before);
+    expect(await contents()).not.toEqual(before);
+    expect(await server.storedCookies()).not.toEqual(before[1]);
   });
 
   it('cannot be extended by use', async () => {
     const client = server.client();
     const { sessionId } = await client.register();
-    const limits = () =>
-      server.sql(
-        'select s.expires_at, c.expire from app_public.sessions s join app_private.cookie_sessions c on c.session_id = s.id where s.id = $1',
-        [sessionId],
-      );
+    const limits = async () => ({
+      cookies: await server.storedCookies(),
+      rows: await server.sql('select expires_at from app_public.sessions where id = $1', [sessionId]),
+    });
     const before = await limits();
-    expect(before).toHaveLength(1);
+    expect(before.rows).toHaveLength(1);
     const answers = [
       await client.currentUser(),
       await client.graphql('mutation { endOtherSessions(input: {}) { result } }'),

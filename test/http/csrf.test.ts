@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { GraphqlAnswer, HttpClient } from '../helpers/http-client.ts';
 import { useServer } from '../helpers/server.ts';
+import type { Statement } from '../helpers/wire-log.ts';
 
 const SHOP = 'https://shop.example.com';
 const LOGIN =
@@ -150,9 +151,11 @@ describe('CSRF protection', () => {
 
   it('can give out a token without asking the database anything', async () => {
     const client = server.client();
-    await client.register();
+    const { sessionId } = await client.register();
     const { statements } = server.wire;
-    await server.wire.until(({ text, outcome }) => /touch_session/.test(text) && outcome !== undefined);
+    const isNoted = ({ text, values, outcome }: Statement) =>
+      /touch_session/.test(text) && values[0]?.includes(sessionId) && outcome !== undefined;
+    await server.wire.until((statement) => isNoted(statement) === true);
     const stale = server.client();
     stale.cookies.set('rowgate', 'unknown');
     for (const visitor of [client, server.client(), stale]) {

@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import type { Request, Response } from 'express';
+import { requireOwnMachine } from '../../src/development/require-own-machine.ts';
 import { makeMailInbox } from '../../worker/mail-inbox.ts';
 import { useServer } from '../helpers/server.ts';
 
@@ -25,6 +27,17 @@ describe('development pages', () => {
     expect(headers['set-cookie']).toBeUndefined();
   });
 
+  it('can be read where they are compressed, as GraphiQL and its files are', async () => {
+    for (const [path, content] of [
+      ['/graphiql', 'RURU_CONFIG'],
+      ['/ruru-static/ruru.css', '.graphiql-container'],
+    ] as const) {
+      const { text, headers } = await get(path).set('accept-encoding', 'br').expect(200);
+      expect(headers['content-encoding']).toBe('br');
+      expect(text).toContain(content);
+    }
+  });
+
   it('cannot run a script that is not a file of ours', async () => {
     for (const path of ['/', '/dev/mail', '/account/verify-email']) {
       const { text, headers } = await get(path);
@@ -33,6 +46,40 @@ describe('development pages', () => {
       expect(policy).toContain("default-src 'none'");
       expect(text).not.toMatch(/<script(?! type="module" src="\/dev\/assets\/)|\son\w+=|javascript:/);
     }
+  });
+
+  it('cannot be read by another name of this machine, which a page of elsewhere may have given it', async () => {
+    for (const path of ['/dev/mail.json', '/dev/mail', '/dev/act-as.json']) {
+      const ask = (host: string) => get(path).set({ host, 'x-forwarded-host': 'localhost' });
+      expect((await ask('rebound.example:5678').expect(403)).body.errors[0].extensions.code).toBe(
+        'FORBIDDEN',
+      );
+      for (const host of ['localhost:5678', '127.0.0.1', '[::1]:5678']) await ask(host).expect(200);
+    }
+  });
+
+  it('cannot be read from the network', async () => {
+    for (const path of ['/dev/mail.json', '/dev/mail', '/dev/act-as.json']) {
+      const ask = (forwarded: string) => get(path).set({ 'x-forwarded-for': forwarded });
+      for (const forwarded of ['192.0.2.7', '127.0.0.1, 192.0.2.7', '127.evil.example', 'unknown', ''])
+        expect((await ask(forwarded).expect(403)).body.errors[0].message).toMatch('not to the network');
+      for (const forwarded of ['127.0.0.1', '::1, ::ffff:127.0.0.1']) await ask(forwarded).expect(200);
+    }
+  });
+
+  it.each([
+    ['127.0.0.1', true],
+    ['::1', true],
+    ['::ffff:127.0.0.1', true],
+    ['192.0.2.7', false],
+    ['::ffff:192.0.2.7', false],
+    ['2001:db8::1', false],
+    [undefined, false],
+  ])('let in a connection from %s: %s', (remoteAddress, isLetIn) => {
+    const next = jest.fn();
+    const req = { socket: { remoteAddress }, get: () => undefined };
+    requireOwnMachine(req as unknown as Request, {} as Response, next);
+    expect(next.mock.calls[0]?.[0] === undefined).toBe(isLetIn);
   });
 
   it('cannot reach files beside its assets', async () => {

@@ -1,27 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
 import { makeLogger } from '../../src/logger.ts';
 import { makePools, type Pools } from '../../src/pools.ts';
-import type { RowgateServer } from '../../src/server.ts';
+import { makeServer, type RowgateServer } from '../../src/server.ts';
+import { HttpClient } from '../helpers/http-client.ts';
+import { loadedFiles } from '../helpers/loaded-files.ts';
+import { HTTPS, PRODUCTION } from '../helpers/production.ts';
 import { testConfig } from '../helpers/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.ts';
 
-const PRODUCTION = {
-  NODE_ENV: 'production',
-  ROOT_URL: 'https://api.example.com',
-  DATABASE_URL: 'postgres://unused',
-  DATABASE_OWNER_URL: 'postgres://unused',
-  SMTP_URL: 'smtp://unused',
-  SESSION_SECRET: '0123456789abcdef0123456789abcdef',
-  KEY_ENCRYPTION_SECRET: 'fedcba9876543210fedcba9876543210',
-};
-
-let isLoaded = false;
-jest.unstable_mockModule('../../src/middleware/development-pages.ts', () => {
-  isLoaded = true;
-  return { installDevelopmentPages: () => {} };
-});
-const { makeServer } = await import('../../src/server.ts');
+const DEVELOPMENT_FILES = expect.arrayContaining([
+  'src/middleware/development-pages.ts',
+  'src/development/install-act-as.ts',
+]);
 
 describe('the development pages', () => {
   let database: TestDatabase;
@@ -30,7 +21,10 @@ describe('the development pages', () => {
 
   const build = async (environment: Record<string, string>) => {
     const config = testConfig(environment);
-    const server = await makeServer({ config, pools, logger: makeLogger(config) });
+    const server = await makeServer(
+      { config, pools, logger: makeLogger(config) },
+      { ownerUrl: database.owner },
+    );
     servers.push(server);
     return server;
   };
@@ -47,11 +41,15 @@ describe('the development pages', () => {
 
   it('cannot be found in production, where their code is not even loaded', async () => {
     const { httpServer } = await build(PRODUCTION);
-    expect(isLoaded).toBe(false);
+    const files = await loadedFiles(PRODUCTION, database.authenticator);
+    expect(files).toContain('src/server.ts');
+    expect(files.filter((file) => file.includes('development'))).toEqual([]);
     const paths = [
       '/',
       '/dev/mail',
       '/dev/mail.json',
+      '/dev/act-as',
+      '/dev/act-as.json',
       '/dev/assets/style.css',
       '/dev/assets/csrf-fetch.js',
       '/account/verify-email',
@@ -70,8 +68,18 @@ describe('the development pages', () => {
     }
   });
 
+  it('cannot make anybody somebody else in production', async () => {
+    const { httpServer } = await build(PRODUCTION);
+    const client = new HttpClient(httpServer, HTTPS);
+    const { id } = await client.register('ada');
+    const { status, body } = await client
+      .request('post', '/dev/act-as')
+      .set('x-csrf-token', client.csrfToken as string)
+      .send({ userId: id });
+    expect({ status, code: body.errors[0].extensions.code }).toEqual({ status: 404, code: 'NOT_FOUND' });
+  });
+
   it('can be found in development', async () => {
-    await build({});
-    expect(isLoaded).toBe(true);
+    expect(await loadedFiles({}, database.authenticator)).toEqual(DEVELOPMENT_FILES);
   });
 });

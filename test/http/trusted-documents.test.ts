@@ -6,17 +6,19 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
 import { HTTPS, PRODUCTION } from '../helpers/production.ts';
 import { useServer } from '../helpers/server.ts';
+import { openSocket, WATCH } from '../helpers/socket-client.ts';
 
 const WHO = 'query Who { currentUser { username } }';
 const REGISTER = 'mutation Register($input: RegisterInput!) { register(input: $input) { result { rowId } } }';
 const DEEP = `query Deep { ${'query { '.repeat(12)}__typename ${'}'.repeat(12)} }`;
+const NAME = 'subscription Name { currentUserUpdated { currentUser { username } } }';
 const STALE = 'query Stale { whatWasRemoved }';
 const idOf = (document: string) => createHash('sha256').update(document).digest('hex');
 
 const folder = mkdtempSync(join(tmpdir(), 'rowgate-documents-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const file = join(folder, 'web.json');
-const documents = [WHO, REGISTER, DEEP, STALE].map((document) => [idOf(document), document]);
+const documents = [WHO, REGISTER, DEEP, NAME, STALE].map((document) => [idOf(document), document]);
 writeFileSync(file, JSON.stringify(Object.fromEntries(documents)));
 
 describe.each([
@@ -37,6 +39,20 @@ describe.each([
       expect(data).toEqual({ currentUser: { username: 'ada' } });
       const persistedQuery = { version: 1, sha256Hash: idOf(WHO) };
       expect((await user.post({ extensions: { persistedQuery } })).data).toEqual(data);
+    });
+
+    it('can be asked for over a socket, and no others', async () => {
+      const user = client();
+      const input = { username: 'bob', email: 'bob@example.com', password: 'password of bob' };
+      await user.post({ documentId: idOf(REGISTER), variables: { input } });
+      const socket = openSocket(server, { as: user, headers });
+      const persistedQuery = { version: 1, sha256Hash: idOf(NAME) };
+      const { data } = await socket.ask('', { persistedQuery });
+      expect(data.currentUserUpdated.currentUser.username).toBe('bob');
+      await expect(socket.ask(WATCH)).rejects.toEqual([
+        expect.objectContaining({ extensions: { code: 'UNTRUSTED_DOCUMENT' } }),
+      ]);
+      await socket.close();
     });
 
     it('cannot be any other document, not even next to the id of a known one', async () => {

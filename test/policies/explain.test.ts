@@ -402,10 +402,14 @@ describe('policies explain', () => {
     const statement = 'select from app_public.users';
     expect(await policies(db.database.root, 'explain', statement)).toMatchObject({ exitCode: 2 });
     expect(await policies(db.database.root, 'explain', '--as', 'anonymous')).toMatchObject({ exitCode: 2 });
-    expect(await policies(db.database.root, 'explain', '--as', 'anonymous', 'selec')).toMatchObject({
-      exitCode: 2,
-      notes: expect.stringContaining('syntax error'),
-    });
+    for (const [wrong, note] of [
+      ['selec 1', 'syntax error'],
+      ['app_public.users', 'Give one statement'],
+    ] as const)
+      expect(await policies(db.database.root, 'explain', '--as', 'anonymous', wrong)).toMatchObject({
+        exitCode: 2,
+        notes: expect.stringContaining(note),
+      });
     expect(
       await policies(db.database.authenticator, 'explain', '--as', 'anonymous', statement),
     ).toMatchObject({

@@ -3,9 +3,9 @@ import type { Relation } from '../../policies/catalogue/types.ts';
 import { readActs } from '../../policies/migrations/read-acts.ts';
 import { shortExpression } from '../../policies/sql/expression-text.ts';
 import { quoteLiteral, quoteName } from '../../policies/sql/quote-name.ts';
-import { sqlStatements } from '../../policies/sql/statements.ts';
-import { sqlTokens } from '../../policies/sql/tokens.ts';
 import { wrapCalls } from '../../policies/sql/wrap-calls.ts';
+import { sqlStatements } from '../../src/sql/statements.ts';
+import { sqlTokens } from '../../src/sql/tokens.ts';
 import { useTransaction } from './use-transaction.ts';
 
 const session = useTransaction();

@@ -82,6 +82,34 @@ describe('a job', () => {
     await until(async () => (await counted()) === before + 1);
   });
 
+  it('is told of in the account’s record once for each mail, however often the worker had to try', async () => {
+    const events = () =>
+      worker.sql<{ username: string }>(
+        `select username from app_public.audit_events join app_public.users on users.id = user_id
+         where action = 'password_reset_sent'`,
+      );
+    await worker.sql(`select app_public.register('dora', 'dora@example.com', 'password of Dora')`);
+    await worker.mail.next(({ to }) => to === 'dora@example.com');
+    await worker.mail.close();
+    await worker.sql(`select app_public.forgot_password('dora@example.com')`);
+    for (const attempts of [1, 2]) {
+      await until(async () => {
+        const [job] = await worker.sql(
+          `select from graphile_worker.jobs
+           where task_identifier = 'send_password_reset' and attempts = ${attempts} and locked_by is null`,
+        );
+        return job;
+      });
+      expect(await events()).toEqual([]);
+      if (attempts === 1) await worker.retryNow();
+    }
+    worker.mail = await startMailServer(Number(new URL(worker.mail.url).port));
+    await worker.retryNow();
+    await worker.mail.next(({ to }) => to === 'dora@example.com');
+    await until(async () => (await events()).length > 0);
+    expect(await events()).toEqual([{ username: 'dora' }]);
+  });
+
   it('can finish while the worker stops, and no other begins', async () => {
     const held = worker.mail.hold();
     const id = await worker.addJob('send_notice', NOTICE);

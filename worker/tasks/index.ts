@@ -1,5 +1,6 @@
 import type { TaskList } from 'graphile-worker';
 import type { TaskDeps } from '../define-task.ts';
+import { postWebhook } from './post-webhook.ts';
 import { prune } from './prune.ts';
 import { rotateSigningKeyTask } from './rotate-signing-key.ts';
 import { sendAccountDeletion } from './send-account-deletion.ts';
@@ -9,6 +10,7 @@ import { sendPasswordReset } from './send-password-reset.ts';
 
 /** Every task by the name under which SQL adds jobs for it. */
 export const makeTaskList = (deps: TaskDeps): TaskList => ({
+  post_webhook: postWebhook(deps),
   prune: prune(deps),
   rotate_signing_key: rotateSigningKeyTask(deps),
   send_account_deletion: sendAccountDeletion(deps),

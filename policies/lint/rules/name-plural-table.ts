@@ -6,6 +6,9 @@ import type { Rule } from '../rule.ts';
 const otherPlurals =
   /(?:^|_)(?:people|children|men|women|mice|feet|teeth|geese|data|media|criteria|phenomena|indices|vertices|equipment|information|feedback|staff|metadata|content|history|audit|log|inventory)$/;
 
+/** Whether a table may be called so. */
+export const isPlural = (name: string): boolean => /s\d*$/i.test(name) || otherPlurals.test(name);
+
 export const namePluralTable: Rule = {
   id: 'name-plural-table',
   severity: 'note',
@@ -14,7 +17,7 @@ export const namePluralTable: Rule = {
   find: ({ relations }) =>
     relations
       .filter((relation) => isTable(relation) && relation.parents.length === 0)
-      .filter(({ ownName }) => !/s\d*$/i.test(ownName) && !otherPlurals.test(ownName))
+      .filter(({ ownName }) => !isPlural(ownName))
       .map(({ label, name, ownName }) => ({
         object: label,
         message: `${name} is not a plural.`,

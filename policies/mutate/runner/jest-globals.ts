@@ -4,14 +4,16 @@
  */
 import { jestExpect } from '@jest/expect';
 import { getState } from 'jest-circus';
-import { fn, mocked, spyOn } from 'jest-mock';
+import { ModuleMocker } from 'jest-mock';
 
 export { afterAll, afterEach, beforeAll, beforeEach, describe, it, test } from 'jest-circus';
+
+const mocker = new ModuleMocker(globalThis);
 export const expect = jestExpect;
 export const jest = {
-  fn,
-  mocked,
-  spyOn,
+  fn: mocker.fn.bind(mocker),
+  spyOn: mocker.spyOn.bind(mocker),
+  restoreAllMocks: mocker.restoreAllMocks.bind(mocker),
   setTimeout(milliseconds: number) {
     getState().testTimeout = milliseconds;
     return jest;

@@ -23,6 +23,7 @@ export async function runFile(
 ): Promise<FileRun> {
   const started = performance.now();
   const tests: TestRun[] = [];
+  const skipped: string[][] = [];
   /** What hooks around several tests have sent belongs to each of them. */
   const shared = new Set<string>();
   let expectedTests: Set<string> | null = request.only && new Set(request.only);
@@ -46,12 +47,15 @@ export async function runFile(
       const [error] = event.test.errors.flat().filter(Boolean);
       tests.push({
         name: nameOf(event.test),
+        titles: titlesOf(event.test),
         duration: event.test.duration ?? 0,
         error: error === undefined ? null : messageOf(error),
+        stacks: event.test.errors.map(stackOf),
         names: statements.take(),
       });
       if (error !== undefined && request.bail) expectedTests = new Set();
     }
+    if (event.name === 'test_skip' || event.name === 'test_todo') skipped.push(titlesOf(event.test));
   };
   const prepare = (block: Circus.DescribeBlock): void => {
     if (request.isReversed) block.children.reverse();
@@ -60,6 +64,7 @@ export async function runFile(
 
   resetState();
   getState().testTimeout = TEST_TIMEOUT;
+  getState().testNamePattern = request.pattern ? new RegExp(request.pattern, 'i') : null;
   statements.lookFor(request.names);
   process.env.ROWGATE_TEST_MUTATION = request.mutation;
   addEventHandler(handler);
@@ -72,21 +77,31 @@ export async function runFile(
     const [error] = unhandledErrors;
     return {
       tests,
+      skipped,
       error: error === undefined ? null : messageOf(error),
       duration: performance.now() - started,
     };
   } catch (error) {
-    return { tests, error: messageOf(error), duration: performance.now() - started };
+    return { tests, skipped, error: messageOf(error), duration: performance.now() - started };
   } finally {
     removeEventHandler(handler);
   }
 }
 
-function nameOf(test: Circus.TestEntry): string {
-  const names = [test.name];
+function titlesOf(test: Circus.TestEntry): string[] {
+  const titles = [test.name];
   for (let block: Circus.DescribeBlock | undefined = test.parent; block?.parent; block = block.parent)
-    names.unshift(block.name);
-  return names.join(' › ');
+    titles.unshift(block.name);
+  return titles;
+}
+
+const nameOf = (test: Circus.TestEntry): string => titlesOf(test).join(' › ');
+
+/** An error and the place it comes from; for what is no `Error`, such as a timeout, that of the test. */
+function stackOf(thrown: Circus.TestError): string {
+  const [error, place] = Array.isArray(thrown) ? thrown : [thrown, undefined];
+  const stack = error instanceof Error ? error.stack : `${messageOf(error)}\n${place?.stack ?? ''}`;
+  return (stack ?? messageOf(error)).replaceAll(/\?run=\d+/g, '');
 }
 
 const messageOf = (error: unknown): string =>

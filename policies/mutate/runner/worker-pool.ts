@@ -10,11 +10,16 @@ export type RunFile = (request: RunRequest) => Promise<FileRun>;
 /** Processes that run test files. */
 export class WorkerPool {
   readonly #env: NodeJS.ProcessEnv;
+  readonly #output: 'ignore' | 'inherit';
   #workers: ChildProcess[] = [];
 
-  /** @param env what the processes get beside this one's environment: where the databases are */
-  constructor(env: NodeJS.ProcessEnv) {
+  /**
+   * @param env what the processes get beside this one's environment: where the databases are
+   * @param output what becomes of what tests print; by default it is not for the reader of a report
+   */
+  constructor(env: NodeJS.ProcessEnv, output: 'ignore' | 'inherit' = 'ignore') {
     this.#env = env;
+    this.#output = output;
   }
 
   /**
@@ -54,8 +59,7 @@ export class WorkerPool {
     return fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [], {
       env: { ...process.env, NODE_ENV: 'test', ...this.#env },
       execArgv: ['--no-warnings'],
-      // What tests print is not for the reader of a report.
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', this.#output, 'pipe', 'ipc'],
     });
   }
 }

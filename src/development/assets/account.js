@@ -15,6 +15,8 @@ const TITLES = {
 
 // Another link of the same kind, opened in the same tab, changes nothing but the fragment.
 window.addEventListener('hashchange', () => location.reload());
+// What the page offers depends on who asks.
+window.addEventListener('actaschange', () => location.reload());
 
 /** Asks the API. `error` is the first error, undefined when all went well. */
 export async function ask(query, variables) {

@@ -1,5 +1,5 @@
 // Wraps `fetch`, so that each POST to the API carries the CSRF token, and says that a page of development sends it: such
-// a page may send any document. GraphiQL and the account pages run it first.
+// a page may send any document. Every page runs it first. An answer that changes the session is told to the page.
 {
   const plainFetch = window.fetch;
   let pending;
@@ -20,6 +20,8 @@
     const headers = new Headers(init.headers);
     headers.set('x-csrf-token', await fetchToken());
     headers.set('x-development-page', 'yes');
-    return plainFetch(input, { ...init, headers });
+    const response = await plainFetch(input, { ...init, headers });
+    if (response.headers.has('x-csrf-token')) window.dispatchEvent(new Event('sessionchange'));
+    return response;
   };
 }

@@ -1,9 +1,9 @@
-import type { DocumentNode, GraphQLError } from 'graphql';
 import { codeOfStatus, errorBody } from '../../error-body.ts';
+import { factsOf } from '../../telemetry/request-facts.ts';
 import { CodedError, isErrorCode } from '../error-codes.ts';
 import { withCode } from '../mask-error.ts';
+import type { ParseAndValidate } from '../parse-and-validate.ts';
 
-type ParseAndValidate = (query: string) => { document: DocumentNode } | { errors: readonly GraphQLError[] };
 type Refusal = { message: string; extensions?: { code?: string; statusCode?: number } };
 
 /**
@@ -15,7 +15,7 @@ export const JsonErrorsPlugin: GraphileConfig.Plugin = {
   version: '1.0.0',
   grafserv: {
     middleware: {
-      async processRequest(next) {
+      async processRequest(next, { requestDigest }) {
         const result = await next();
         if (result?.type !== 'error' && result?.type !== 'buffer') return result;
         const { statusCode } = result;
@@ -27,8 +27,13 @@ export const JsonErrorsPlugin: GraphileConfig.Plugin = {
           const error = result.type === 'error' ? result.error : new Error(`grafserv answered ${statusCode}`);
           return { type: 'error', statusCode, headers: result.headers, error };
         }
+        const errors = said?.map((error) => (isCoded(error) ? error : withCodeOfStatus(error, statusCode)));
+        const req = requestDigest.requestContext.expressv4?.req;
+        if (req)
+          factsOf(req).codes = errors?.map(({ extensions }) => extensions?.code as string) ?? [
+            codeOfStatus(statusCode),
+          ];
         if (result.type === 'buffer' && said?.every(isCoded)) return result;
-        const errors = said?.map((error) => withCodeOfStatus(error, statusCode));
         const buffer = Buffer.from(JSON.stringify(errors ? { errors } : errorBody(codeOfStatus(statusCode))));
         const headers = { 'content-type': 'application/json; charset=utf-8' };
         return { type: 'buffer', statusCode, headers, buffer };
@@ -72,7 +77,7 @@ function withCodeOfStatus({ message, extensions }: Refusal, statusCode: number) 
 function withCodes(parseAndValidate: ParseAndValidate): ParseAndValidate {
   return (query) => {
     const result = parseAndValidate(query);
-    if (!('errors' in result) || result.errors === undefined) return result;
+    if (result.errors === undefined) return result;
     const errors = result.errors.map((error) => {
       const isSyntaxError = error.nodes === undefined && error.source !== undefined;
       return withCode(error, isSyntaxError ? 'GRAPHQL_PARSE_FAILED' : 'GRAPHQL_VALIDATION_FAILED');

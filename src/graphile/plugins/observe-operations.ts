@@ -1,8 +1,9 @@
 import type { Request } from 'express';
-import { type DocumentNode, type ExecutionResult, getOperationAST, Kind } from 'graphql';
+import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
 import { isPromiseLike } from 'postgraphile/grafast';
 import type { Deps } from '../../deps.ts';
 import { factsOf } from '../../telemetry/request-facts.ts';
+import { rootFields } from '../root-fields.ts';
 import { toCodedError } from '../to-coded-error.ts';
 
 /** Mutations that are worth a line of their own in the log, beside the audit events in the database. */
@@ -43,21 +44,22 @@ export function makeObserveOperationsPlugin({
     result: unknown,
   ): void {
     const facts = factsOf(req);
-    const errors = (result as ExecutionResult).errors ?? [];
+    const { errors = [], data } = result as ExecutionResult;
     facts.codes = errors.map((error) => codeOf(error.originalError ?? error));
 
     const operation = getOperationAST(document, operationName);
     facts.operationType = operation?.operation;
     facts.operationName = operation?.name?.value;
     if (operation?.operation !== 'mutation') return;
-    for (const field of operation.selectionSet.selections) {
-      if (field.kind !== Kind.FIELD || !ACCOUNT_MUTATIONS.has(field.name.value)) continue;
-      const alias = field.alias?.value ?? field.name.value;
-      const failure = errors.findIndex((error) => error.path?.[0] === alias);
+    for (const [key, field] of rootFields(document, operation.selectionSet)) {
+      if (!ACCOUNT_MUTATIONS.has(field.name.value)) continue;
+      const failure = errors.findIndex((error) => error.path?.[0] === key);
+      const wasSkipped = failure === -1 && !(key in (data ?? {}));
+      if (wasSkipped) continue;
       const outcome = failure === -1 ? 'ok' : (facts.codes[failure] as string);
       metrics?.countAccountEvent(field.name.value, outcome);
-      const { requestId, role, userId } = facts;
-      logger.info({ event: field.name.value, outcome, requestId, role, userId, address: req.ip }, 'account');
+      const { requestId, role, userId, address } = facts;
+      logger.info({ event: field.name.value, outcome, requestId, role, userId, address }, 'account');
     }
   }
 

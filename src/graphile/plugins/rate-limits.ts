@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts';
 import { limitedOperations } from '../../rate-limits/limited-operations.ts';
 import { setRetryAfter } from '../../rate-limits/set-retry-after.ts';
 import { getRequestSession } from '../../request-session.ts';
+import { factsOf } from '../../telemetry/request-facts.ts';
 import { CodedError } from '../error-codes.ts';
 import { toSafeError } from '../to-safe-error.ts';
 
@@ -32,7 +33,7 @@ export function makeRateLimitsPlugin({
           if (operations.length === 0) return next();
           // Over a websocket there are subscriptions only; if that changes, this shall not be the way around.
           if (!req || !res) throw toSafeError(new CodedError('BAD_REQUEST', 'Send this as a POST request.'));
-          return rateLimits.admitOperations(req.ip, operations).then(next, (error) => {
+          return rateLimits.admitOperations(factsOf(req).address, operations).then(next, (error) => {
             setRetryAfter(res, error);
             throw error instanceof CodedError ? toSafeError(error) : error;
           });

@@ -18,13 +18,28 @@ export async function openGraphiql(page: Page, fragment = ''): Promise<void> {
 
 /** Pastes an operation over what is in the editor, runs it, and returns what the page shows as its answer. */
 export async function runInGraphiql(page: Page, operation: string): Promise<Answer> {
+  await paste(page, operation);
+  return execute(page);
+}
+
+/**
+ * Pastes a subscription and starts it; what it brings is waited for with `waitForShown`.
+ *
+ * @param name of the subscription: once its tab bears it, GraphiQL has seen that this is one, and opens a websocket.
+ */
+export async function subscribeInGraphiql(page: Page, name: string, fields: string): Promise<void> {
+  await paste(page, `subscription ${name} { ${fields} }`);
+  await page.getByRole('tab', { name }).waitFor();
+  await page.keyboard.press('ControlOrMeta+Enter');
+}
+
+async function paste(page: Page, operation: string): Promise<void> {
   await page.bringToFront();
   await page.locator('.graphiql-query-editor .view-lines').click();
   await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(operation)})`);
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.press('ControlOrMeta+v');
   await expectInEditor(page, operation);
-  return execute(page);
 }
 
 /** The same, key by key, with everything that the editor does meanwhile: brackets that close themselves, suggestions. */
@@ -44,12 +59,17 @@ export async function execute(page: Page): Promise<Answer> {
     page.keyboard.press('ControlOrMeta+Enter'),
   ]);
   const answer: Answer = await response.json();
+  await waitForShown(page, answer);
+  return answer;
+}
+
+/** Waits until the page shows this answer and nothing else. */
+export async function waitForShown(page: Page, answer: object): Promise<void> {
   await eventually(async () =>
     expect(await textOf(page.locator('.result-window .view-line'))).toBe(
       withoutSpace(JSON.stringify(answer)),
     ),
   );
-  return answer;
 }
 
 /** The editor takes what is pasted or typed in its own time. */

@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util';
+import { loadConfig } from '../config.ts';
+import { openDatabase } from '../database/open-database.ts';
+import { withClient } from '../database/with-client.ts';
+import { StartError } from '../errors.ts';
+import { run } from '../run.ts';
+import { addDemo, DEMO_PASSWORD, DEMO_USERS, removeDemo } from '../seed/seed-database.ts';
+import { bold, dim, done, step } from '../terminal.ts';
+
+const LOCAL_HOSTS = ['', 'localhost', '127.0.0.1', '[::1]'];
+
+await run(async () => {
+  const { values: flags } = parseArgs({
+    options: { remove: { type: 'boolean', default: false }, remote: { type: 'boolean', default: false } },
+  });
+  const config = loadConfig();
+  if (config.isProduction)
+    throw new StartError(
+      'NOT_IN_PRODUCTION',
+      'Demo users have a password that everybody knows; never in production.',
+    );
+  const { ownerUrl } = config.database;
+  if (ownerUrl && !LOCAL_HOSTS.includes(new URL(ownerUrl).hostname) && !flags.remote) {
+    throw new StartError(
+      'NOT_LOCAL',
+      `The database is on ${new URL(ownerUrl).hostname}, and demo users have a password that everybody knows. If it is meant, add --remote.`,
+    );
+  }
+
+  const database = await openDatabase(config, step);
+  try {
+    await withClient(database.urls.owner, flags.remove ? removeDemo : addDemo);
+  } finally {
+    await database.close();
+  }
+  if (flags.remove) return done('The demo users and their boards are gone.');
+  done(`The demo users are there; the password of each is ${bold(DEMO_PASSWORD)}`);
+  for (const [name, what] of Object.entries(DEMO_USERS)) console.log(`  ${name.padEnd(12)}${dim(what)}`);
+  console.log(`  ${dim('Ask for demoBoards in GraphiQL; npm run seed -- --remove takes all of it away.')}`);
+});

@@ -1,0 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { watch } from 'graphile-migrate';
+import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
+import { migrationSettings } from './migrate.ts';
+import type { DatabaseUrls } from './urls.ts';
+
+/** Runs `current.sql`, the migration being written, once: for tests, which shall see what is not committed yet. */
+export async function applyCurrent(urls: DatabaseUrls): Promise<void> {
+  const settings = await migrationSettings(urls, () => {});
+  const sql = await readFile(`${settings.migrationsFolder}/current.sql`, 'utf8');
+  const isComment = (line: string) => /^\s*(--(?!!)|$)/.test(line);
+  if (sql.split('\n').every(isComment)) return;
+  try {
+    await watch(settings, true);
+  } finally {
+    clearAllPools();
+  }
+}

@@ -1,0 +1,22 @@
+import { describe, expect, it } from '@jest/globals';
+import { makeLogger } from '../../src/logger.ts';
+import { makePools } from '../../src/pools.ts';
+import { makeServer } from '../../src/server.ts';
+import { testConfig } from '../helpers/test-config.ts';
+import { createTestDatabase } from '../helpers/test-database.ts';
+
+describe('a server that watches the database', () => {
+  it('can be stopped, because it gives back the connection on which it listens', async () => {
+    const database = await createTestDatabase();
+    const config = testConfig();
+    const logger = makeLogger(config);
+    const pools = makePools(database.authenticator, logger);
+    const server = await makeServer({ config, pools, logger }, { watch: true });
+    await server.schema();
+    expect(pools.data.totalCount - pools.data.idleCount).toBe(1);
+
+    await server.release();
+    await pools.end();
+    await database.drop();
+  });
+});
