@@ -1,6 +1,9 @@
 import base from './jest.config.mjs';
 
-/** The tests in a real browser, and of the deployment: one file at a time, because each starts a Chromium or more. */
+/**
+ * The tests in a real browser, and of the deployment: one file at a time, because each starts a
+ * Chromium or more. They need Chromium, and `pg_dump` on the path.
+ */
 export default {
   ...base,
   // jest's own: a process for each file costs little beside what these tests start.

@@ -4,13 +4,6 @@ import { describe, expect, it } from '@jest/globals';
 import { blocksOf, documentFiles, placeOf, projectFolder, readDocument } from './read-documents.ts';
 import { ADVICE, runnerOf, runnersOf } from './runners.ts';
 
-/** Shell in the documents that needs other machines, by its document and its first line. Keep it short. */
-const NOT_RUN = [
-  // test/faults/backup.test.ts does what the two say, where there is a pg_dump that can.
-  'docs/operations.md: pg_dump --format=custom --file=rowgate.dump --dbname="$DATABASE_OWNER_URL"',
-  'docs/operations.md: npm run db:setup',
-];
-
 const documents = documentFiles();
 
 /** The scripts of the project, and of the example that the document belongs to. */
@@ -70,14 +63,6 @@ const headingsOf = (file: string): string[] =>
       .replaceAll(' ', '-'),
   );
 
-it('only what needs another machine is not run', () => {
-  const notRun = documents
-    .flatMap(runnersOf)
-    .filter(({ runner }) => runner === 'not run')
-    .map(({ block }) => `${block.file}: ${block.text.split('\n')[0]}`);
-  expect(notRun).toEqual(NOT_RUN);
-});
-
 describe('a block that nothing runs is found:', () => {
   const judge = (source: string) => {
     const blocks = blocksOf('docs/new.md', source);
@@ -88,16 +73,18 @@ describe('a block that nothing runs is found:', () => {
     ['another language', '```python\nprint(1)\n```'],
     ['none', '```\nnpm test\n```'],
     ['an output of nothing', '```text\nhello\n```'],
-    ['shell that is not run for no reason', '```sh not run:\nreboot\n```'],
+    ['shell with a word behind it', '```sh later\nreboot\n```'],
     ['SQL with a word behind it', '```sql later\nselect 1\n```'],
   ])('%s', (_, source) => {
     expect(judge(source)).toEqual([null]);
   });
 
   it('but not what can be', () => {
-    expect(
-      judge('```sql\nselect 1\n```\n\n- so\n  ```text\n  1\n  ```\n\n```sh not run: a cluster\nx\n```'),
-    ).toEqual(['run', 'output', 'not run']);
+    expect(judge('```sql\nselect 1\n```\n\n- so\n  ```text\n  1\n  ```\n\n```sh\nx\n```')).toEqual([
+      'run',
+      'output',
+      'run',
+    ]);
   });
 
   it('and one without an end', () => {

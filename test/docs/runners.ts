@@ -19,8 +19,6 @@ export type Runner =
   | 'run'
   /** What the block before it prints. */
   | 'output'
-  /** Shell that needs another machine; listed in inventory.test.ts. */
-  | 'not run'
   | 'particular';
 
 /** @param before the block that stands before it in the document; null if there is none */
@@ -28,7 +26,6 @@ export function runnerOf(block: Block, before: Block | null): Runner | null {
   const { file, language, info } = block;
   if (file === 'README.md') return 'readme';
   if (PARTICULAR[`${file} ${language}`]) return 'particular';
-  if (language === 'sh' && /^not run: ./.test(info)) return 'not run';
   if ((language === 'sql' || language === 'sh') && info === '') return 'run';
   if (language === 'text' && info === '' && before && ['sql', 'sh', 'text'].includes(before.language))
     return 'output';
@@ -52,5 +49,4 @@ export function documentsToRun(needsShell: boolean): string[] {
 /** What to do about a block that nothing runs. */
 export const ADVICE =
   'No test runs this block. Make it `sql` or `sh`, which are run in the order of the document, or `text` for what the ' +
-  'block before it prints; shell that needs another machine is `sh not run: why`, and is listed in ' +
-  'test/docs/inventory.test.ts; for any other language write a test, and name it in test/docs/runners.ts.';
+  'block before it prints; for any other language write a test, and name it in test/docs/runners.ts.';

@@ -1,17 +1,31 @@
 import { describe, expect, it } from '@jest/globals';
+import { migrateDatabase } from '../../src/database/migrate.ts';
 import { compareOutput } from '../docs/compare-output.ts';
 import { type Block, blocksOf } from '../docs/read-documents.ts';
 import { registerReaders } from '../docs/register-readers.ts';
 import { runSqlBlock } from '../docs/run-sql-block.ts';
 import { documentsToRun, type Runner, runnerOf, runnersOf } from '../docs/runners.ts';
+import { createEmptyDatabase, findDumpableServer } from '../helpers/dumpable-server.ts';
 import { freePort } from '../helpers/free-port.ts';
-import { withTestDatabase } from '../helpers/test-database.ts';
+import { testConfig } from '../helpers/test-config.ts';
+import { createTestDatabase, type TestDatabase } from '../helpers/test-database.ts';
 import { copyProject } from './helpers/project-copy.ts';
 import { openShell } from './helpers/shell.ts';
 
+type Parts = { block: Block; runner: Runner | null }[];
+
+/** Where there is a `pg_dump` to follow, the server must not be newer than it. */
+async function databaseFor(parts: Parts): Promise<TestDatabase> {
+  if (!parts.some(({ block }) => block.text.includes('pg_dump'))) return createTestDatabase();
+  const database = await createEmptyDatabase(await findDumpableServer());
+  await migrateDatabase(database, testConfig(), () => {});
+  return database;
+}
+
 /** Follows what is run of a document, in a copy of the project with a database of its own. */
-async function follow(parts: { block: Block; runner: Runner | null }[]): Promise<void> {
-  await withTestDatabase(async (database) => {
+async function follow(parts: Parts): Promise<void> {
+  const database = await databaseFor(parts);
+  try {
     await registerReaders(database);
     const copy = await copyProject();
     const port = await freePort();
@@ -36,7 +50,9 @@ async function follow(parts: { block: Block; runner: Runner | null }[]): Promise
       await shell.close();
       await copy.remove();
     }
-  });
+  } finally {
+    await database.drop();
+  }
 }
 
 const documents = documentsToRun(true);

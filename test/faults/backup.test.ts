@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,67 +6,37 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrateDatabase } from '../../src/database/migrate.ts';
 import { dumpSchema } from '../../src/database/schema-dump.ts';
-import { setupRoles } from '../../src/database/setup-roles.ts';
-import { withParts } from '../../src/database/urls.ts';
 import { withClient } from '../../src/database/with-client.ts';
 import { DUMPED_SCHEMAS } from '../../src/database/write-schema-dump.ts';
 import { makeLogger } from '../../src/logger.ts';
 import { startWorker } from '../../worker/start-worker.ts';
+import { createEmptyDatabase, findDumpableServer } from '../helpers/dumpable-server.ts';
 import type { Account, HttpClient } from '../helpers/http-client.ts';
 import { startMailServer } from '../helpers/mail-server.ts';
 import { startServer } from '../helpers/start-server.ts';
 import { testConfig } from '../helpers/test-config.ts';
+import type { TestDatabase } from '../helpers/test-database.ts';
 import { type Issued, tokenClient } from '../helpers/token-client.ts';
 
 const run = promisify(execFile);
 
-/** The embedded PostgreSQL, or one that is old enough for the `pg_dump` that is here. */
-async function findRoot(): Promise<string> {
-  const { stdout } = await run('pg_dump', ['--version']).catch(() => {
-    throw new Error(
-      '`pg_dump` is not on the path. Install PostgreSQL’s client, e.g. `apt-get install postgresql-client`.',
-    );
-  });
-  const ofDump = Number(/(\d+)/.exec(stdout)?.[1]);
-  const { root } = JSON.parse(process.env.ROWGATE_TEST_DATABASES as string);
-  const own = process.env.CI_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
-  for (const url of [root, own]) {
-    const ofServer = await withClient(url, async (client) => {
-      const { rows } = await client.query(
-        `select current_setting('server_version_num')::int / 10000 as major`,
-      );
-      return rows[0].major as number;
-    }).catch(() => Number.POSITIVE_INFINITY);
-    if (ofServer <= ofDump) return url;
-  }
-  throw new Error(
-    `pg_dump ${ofDump} is older than the embedded PostgreSQL, and none answers at CI_DATABASE_URL (${own}).`,
-  );
-}
-
 describe('a backup by pg_dump, restored into a new database', () => {
   const undo: Array<() => Promise<unknown>> = [];
   let folder: string;
-  let original: Awaited<ReturnType<typeof makeDatabase>>;
-  let restored: typeof original;
+  let original: TestDatabase;
+  let restored: TestDatabase;
   let account: Account;
   let client: HttpClient;
   let tokens: Issued;
 
-  async function makeDatabase(root: string) {
-    const database = `rowgate_backup_${randomBytes(6).toString('hex')}`;
-    const urls = {
-      root,
-      owner: withParts(root, { user: 'rowgate_test_owner', password: 'owner', database }),
-      authenticator: withParts(root, { user: 'authenticator', password: 'authenticator', database }),
-    };
-    await setupRoles(urls);
-    undo.push(() => withClient(root, (client) => client.query(`drop database ${database} with (force)`)));
-    return urls;
+  async function makeDatabase(root: string): Promise<TestDatabase> {
+    const database = await createEmptyDatabase(root);
+    undo.push(database.drop);
+    return database;
   }
 
   beforeAll(async () => {
-    const root = await findRoot();
+    const root = await findDumpableServer();
     folder = await mkdtemp(join(tmpdir(), 'rowgate-backup-'));
     undo.push(() => rm(folder, { recursive: true }));
     original = await makeDatabase(root);
