@@ -1823,9 +1823,10 @@ begin
   perform app_private.assert_password_is_acceptable(new_password, 'newPassword');
   used := app_private.use_one_time_token('password_reset', token);
 
-  update app_private.user_secrets
-  set password_hash = app_private.hash_password(new_password), password_changed_at = now()
-  where user_id = used.user_id;
+  -- An account that came from elsewhere may never have had a password.
+  insert into app_private.user_secrets (user_id, password_hash)
+  values (used.user_id, app_private.hash_password(new_password))
+  on conflict (user_id) do update set password_hash = excluded.password_hash, password_changed_at = now();
 
   perform app_private.mark_email_verified(used.email_id);
   delete from app_public.sessions where user_id = used.user_id;

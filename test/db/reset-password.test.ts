@@ -52,6 +52,12 @@ describe('app_public.reset_password', () => {
     expect(rows).toEqual([{ user_id: ada.id }]);
   });
 
+  it('can give an account its first password', async () => {
+    await db.owner.query('delete from app_private.user_secrets where user_id = $1', [ada.id]);
+    expect(await reset(await tokenFor(ada))).toBe(true);
+    expect(await logIn('ada', NEW_PASSWORD)).toBe(ada.id);
+  });
+
   it.each(['another user', 'an administrator', 'the user'])(
     'can be done by %s who has the mail',
     async (who) => {
