@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { startTimeLimit } from '../../src/time-limit.ts';
 import { until } from '../helpers/until.ts';
 
-describe('the limit for an answer of the cookie store', () => {
+describe('the limit for an answer of the cookie store, or to a supervisor', () => {
   it('cannot be used up by what keeps the process busy itself, and ends all the same', async () => {
     let isLate = false;
     startTimeLimit(100, () => {
