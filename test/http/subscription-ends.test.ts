@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { mock } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -226,13 +226,13 @@ describe('an open socket, in time', () => {
 
   it('cannot stay when its client no longer answers', async () => {
     quick = pings;
-    const { socket } = await watcher();
-    const [ws] = socket.sockets;
-    ws!.pong = () => {};
+    const client = server.client();
+    await client.register();
+    const socket = open({ as: client });
+    const ws = socket.sockets[0] as unknown as EventEmitter & { _receiver: EventEmitter };
+    await once(ws, 'open');
     // `ws` answers pings by itself.
-    (ws as unknown as { _receiver: { removeAllListeners(name: string): void } })._receiver.removeAllListeners(
-      'ping',
-    );
+    ws._receiver.removeAllListeners('ping');
     expect((await socket.closed).code).toBe(1006);
   });
 });
