@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { TEST_TIMEOUT } from './policies/mutate/runner/test-timeout.ts';
 
 /** Native ES modules; TypeScript becomes JavaScript by leaving its types out, as when Node runs it. */
 export default {
@@ -19,6 +20,5 @@ export default {
   globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
   // A test waits for PostgreSQL much of the time, so there may be more of them than cores.
   maxWorkers: Math.max(4, availableParallelism()),
-  // A test that leaves something running shall be seen, not waited for.
-  testTimeout: 20_000,
+  testTimeout: TEST_TIMEOUT,
 };

@@ -9,5 +9,5 @@ export default {
   testPathIgnorePatterns: ['/node_modules/'],
   // One at a time: a fault on a machine that is busy with another proves nothing.
   maxWorkers: 1,
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { StartError } from '../../src/errors.ts';
 import type { Progress } from './mutate.ts';
 import type { FileRun } from './runner/messages.ts';
+import { TEST_TIMEOUT } from './runner/test-timeout.ts';
 import type { WorkerPool } from './runner/worker-pool.ts';
 
 export type BaselineTest = { name: string; duration: number; names: string[] };
@@ -36,7 +37,7 @@ export async function runBaseline({ files, jobs, pool, names, onProgress }: Opti
   const tell = () => onProgress?.({ phase: 'tests as they are', done: runs++, total: 2 * files.length });
   tell();
   await pool.each(files, jobs, async (file, run) => {
-    const request = { file, only: null, mutation: '', bail: false };
+    const request = { file, only: null, mutation: '', bail: false, timeout: TEST_TIMEOUT };
     const forwards = await run({ ...request, isReversed: false, names });
     tell();
     failures.push(...failuresOf(file, forwards));

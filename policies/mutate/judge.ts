@@ -3,6 +3,7 @@ import type { Baseline, BaselineFile, BaselineTest } from './baseline.ts';
 import type { KillHistory } from './kill-history.ts';
 import { type Mutant, ownNameOf } from './mutant.ts';
 import type { Reach } from './reach.ts';
+import { TEST_TIMEOUT } from './runner/test-timeout.ts';
 import type { RunFile } from './runner/worker-pool.ts';
 
 export type Verdict = {
@@ -25,7 +26,7 @@ export async function judge(mutant: Mutant, { run, ...seen }: Seen & { run: RunF
   for (const { file, tests: selected } of plan(mutant, seen)) {
     const only = selected.length === file.tests.length ? null : selected.map(({ name }) => name);
     const request = { file: file.file, only, mutation: mutant.sql, bail: true, isReversed: false, names: [] };
-    const result = await run(request);
+    const result = await run({ ...request, timeout: TEST_TIMEOUT });
     tests += result.tests.length;
     const failed = result.tests.find(({ error }) => error !== null);
     if (failed || result.error !== null) {

@@ -1,5 +1,6 @@
 import type { Express } from 'express';
 import type { Deps } from '../deps.ts';
+import { startTimeLimit } from '../time-limit.ts';
 
 /** For supervisors and load balancers: does the process live, and can it serve? */
 export function installHealth(app: Express, { pools, redis, logger }: Deps): void {
@@ -27,6 +28,15 @@ const PATIENCE = 1_000;
 
 /** Whether it succeeds in time. */
 function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
-  const late = new Promise<boolean>((resolve) => setTimeout(resolve, milliseconds, false).unref());
-  return Promise.race([work.then(() => true).catch(() => false), late]);
+  return new Promise((resolve) => {
+    const endLimit = startTimeLimit(milliseconds, () => resolve(false));
+    const settle = (isWell: boolean) => {
+      endLimit();
+      resolve(isWell);
+    };
+    work.then(
+      () => settle(true),
+      () => settle(false),
+    );
+  });
 }

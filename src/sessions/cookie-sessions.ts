@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Deps } from '../deps.ts';
 import { CodedError } from '../graphile/error-codes.ts';
 import { getRequestSession, NO_SUCH_SESSION, setRequestSession } from '../request-session.ts';
+import { startTimeLimit } from '../time-limit.ts';
 import { makeCookieStore } from './cookie-store.ts';
 
 declare module 'express-session' {
@@ -125,9 +126,9 @@ const STORE_TIMEOUT = 1_500;
 /** Awaits a function that takes a Node callback. */
 function promised<T = void>(run: (done: (error?: unknown, value?: T) => void) => void): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new CodedError('UNAVAILABLE')), STORE_TIMEOUT);
+    const endLimit = startTimeLimit(STORE_TIMEOUT, () => reject(new CodedError('UNAVAILABLE')));
     run((error, value) => {
-      clearTimeout(timer);
+      endLimit();
       if (error) reject(error);
       else resolve(value as T);
     });

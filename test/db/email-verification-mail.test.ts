@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { accountFacts } from '../helpers/account-facts.ts';
 import { type Actor, expectDenied, type User, useDatabase } from '../helpers/actors.ts';
 
 const VERIFY = 'select app_public.verify_email($1)';
 
 describe('the mail that proves an address', () => {
   const db = useDatabase();
+  const { verificationToken } = accountFacts(db);
   let ada: User;
   let bob: User;
   beforeEach(async () => {
@@ -12,13 +14,7 @@ describe('the mail that proves an address', () => {
     bob = await db.createUser('bob');
     await db.owner.query('delete from graphile_worker._private_jobs');
   });
-  /** What a mail to an address of the user would hold. */
-  const tokenFor = (user: User, email = user.email) =>
-    db.owner.value<string>(
-      `select app_private.create_one_time_token('email_verification', user_id, id)
-       from app_public.user_emails where user_id = $1 and email = $2`,
-      [user.id, email],
-    );
+  const tokenFor = (user: User, email = user.email) => verificationToken(user, email);
   const add = (actor: Actor, email: string) =>
     actor.value<string>('insert into app_public.user_emails (email) values ($1) returning id', [email]);
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { withClient } from '../../src/database/with-client.ts';
+import { liftLimits } from '../helpers/lift-limits.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.ts';
 
 const REGISTER = 'select id from app_public.register($1, $2, $3)';
@@ -13,6 +14,7 @@ describe('requests at the same time', () => {
   let idle: pg.Client[];
   beforeAll(async () => {
     database = await createTestDatabase();
+    await liftLimits(database);
     idle = Array.from({ length: 50 }, () => new pg.Client({ connectionString: database.authenticator }));
     await Promise.all(idle.map((client) => client.connect()));
   });

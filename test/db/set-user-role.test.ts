@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { accountFacts } from '../helpers/account-facts.ts';
 import { type Actor, expectCode, type User, useDatabase } from '../helpers/actors.ts';
 
 const SET_ROLE = `select * from app_public.set_user_role($1, 'administrator')`;
 
 describe('app_public.set_user_role', () => {
   const db = useDatabase();
+  const { lastEvent, accountOf } = accountFacts(db);
   let ada: User;
   let bob: User;
   let administrator: User;
@@ -14,21 +16,6 @@ describe('app_public.set_user_role', () => {
     administrator = await db.createAdministrator('root');
     await db.owner.query('delete from graphile_worker._private_jobs');
   });
-  const accountOf = async (user: User) =>
-    (
-      await db.owner.query(
-        'select role, suspended_at, suspension_reason from app_public.user_accounts where user_id = $1',
-        [user.id],
-      )
-    ).rows[0]!;
-  const lastEvent = async (user: User) =>
-    (
-      await db.owner.query(
-        `select action, actor_id, details from app_public.audit_events
-         where user_id = $1 order by id desc limit 1`,
-        [user.id],
-      )
-    ).rows[0]!;
   const raise = (actor: Actor, call: string, user: User) => actor.query(call, [user.id]);
 
   it('can make a user an administrator, from their next request on, and a user again', async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { accountFacts } from '../helpers/account-facts.ts';
 import { type Actor, expectCode, type User, useDatabase } from '../helpers/actors.ts';
 
 const SUSPEND = `select * from app_public.suspend_user($1, 'spam')`;
@@ -7,6 +8,7 @@ const END_SESSIONS = 'select app_public.end_sessions_of_user($1) as ended';
 
 describe('suspension', () => {
   const db = useDatabase();
+  const { lastEvent, accountOf } = accountFacts(db);
   let ada: User;
   let bob: User;
   let administrator: User;
@@ -16,21 +18,6 @@ describe('suspension', () => {
     administrator = await db.createAdministrator('root');
     await db.owner.query('delete from graphile_worker._private_jobs');
   });
-  const accountOf = async (user: User) =>
-    (
-      await db.owner.query(
-        'select role, suspended_at, suspension_reason from app_public.user_accounts where user_id = $1',
-        [user.id],
-      )
-    ).rows[0]!;
-  const lastEvent = async (user: User) =>
-    (
-      await db.owner.query(
-        `select action, actor_id, details from app_public.audit_events
-         where user_id = $1 order by id desc limit 1`,
-        [user.id],
-      )
-    ).rows[0]!;
   const raise = (actor: Actor, call: string, user: User) => actor.query(call, [user.id]);
 
   describe('app_public.suspend_user', () => {

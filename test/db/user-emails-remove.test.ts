@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { accountFacts } from '../helpers/account-facts.ts';
 import { type Actor, expectCode, type User, useDatabase } from '../helpers/actors.ts';
 
 const INSERT = 'insert into app_public.user_emails (email) values ($1) returning id';
@@ -6,6 +7,7 @@ const DELETE = 'delete from app_public.user_emails where email = $1';
 
 describe('removing an address', () => {
   const db = useDatabase();
+  const { lastEvent, addressesOf } = accountFacts(db);
   let ada: User;
   beforeEach(async () => {
     ada = await db.createUser('ada');
@@ -15,21 +17,6 @@ describe('removing an address', () => {
   const remove = (actor: Actor, email: string) => actor.query(DELETE, [email]);
   const verify = (email: string) =>
     db.owner.query('update app_public.user_emails set is_verified = true where email = $1', [email]);
-  const addressesOf = async (user: User) =>
-    (
-      await db.owner.query(
-        'select email, is_verified, is_primary from app_public.user_emails where user_id = $1 order by email',
-        [user.id],
-      )
-    ).rows;
-  const lastEvent = async (user: User) =>
-    (
-      await db.owner.query(
-        `select action, actor_id, details from app_public.audit_events
-         where user_id = $1 order by id desc limit 1`,
-        [user.id],
-      )
-    ).rows[0];
 
   it('cannot leave an account without any', async () => {
     await expectCode(remove(ada, ada.email), 'LAST_EMAIL');

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { accountFacts } from '../helpers/account-facts.ts';
 import {
   type Actor,
   expectCode,
@@ -13,6 +14,7 @@ const DELETE = 'delete from app_public.user_emails where email = $1';
 
 describe('adding and removing addresses', () => {
   const db = useDatabase();
+  const { lastEvent, addressesOf } = accountFacts(db);
   let ada: User;
   let bob: User;
   beforeEach(async () => {
@@ -28,21 +30,6 @@ describe('adding and removing addresses', () => {
     db.owner.query('update app_private.session_secrets set password_confirmed_at = now() - $1::interval', [
       interval,
     ]);
-  const addressesOf = async (user: User) =>
-    (
-      await db.owner.query(
-        'select email, is_verified, is_primary from app_public.user_emails where user_id = $1 order by email',
-        [user.id],
-      )
-    ).rows;
-  const lastEvent = async (user: User) =>
-    (
-      await db.owner.query(
-        `select action, actor_id, details from app_public.audit_events
-         where user_id = $1 order by id desc limit 1`,
-        [user.id],
-      )
-    ).rows[0];
 
   describe('policies', () => {
     it('let a user add an address to their own account only, whatever the grants', async () => {

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { accountFacts } from '../helpers/account-facts.ts';
 import { type Actor, expectCode, expectDenied, type User, useDatabase } from '../helpers/actors.ts';
 
 const VERIFY = 'select app_public.verify_email($1)';
 
 describe('app_public.verify_email', () => {
   const db = useDatabase();
+  const { addressesOf, verificationToken } = accountFacts(db);
   let ada: User;
   let bob: User;
   beforeEach(async () => {
@@ -12,22 +14,9 @@ describe('app_public.verify_email', () => {
     bob = await db.createUser('bob');
     await db.owner.query('delete from graphile_worker._private_jobs');
   });
-  /** What a mail to an address of the user would hold. */
-  const tokenFor = (user: User, email = user.email) =>
-    db.owner.value<string>(
-      `select app_private.create_one_time_token('email_verification', user_id, id)
-       from app_public.user_emails where user_id = $1 and email = $2`,
-      [user.id, email],
-    );
+  const tokenFor = (user: User, email = user.email) => verificationToken(user, email);
   const add = (actor: Actor, email: string) =>
     actor.value<string>('insert into app_public.user_emails (email) values ($1) returning id', [email]);
-  const addressesOf = async (user: User) =>
-    (
-      await db.owner.query(
-        'select email, is_verified, is_primary from app_public.user_emails where user_id = $1 order by email',
-        [user.id],
-      )
-    ).rows;
   const age = (interval: string) =>
     db.owner.query(
       `update app_private.one_time_tokens

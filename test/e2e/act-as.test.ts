@@ -1,21 +1,10 @@
-import { mkdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
 import { useBrowser } from './helpers/browser.ts';
 import { expectAccessible } from './helpers/check-page.ts';
 import { openGraphiql, runInGraphiql } from './helpers/graphiql.ts';
+import { LOOKS, pictureFile } from './helpers/looks.ts';
 import { useRunningServer } from './helpers/running-server.ts';
-
-/** Where the pictures are, for people to look at. */
-const SCREENSHOTS = join(tmpdir(), 'rowgate-screenshots');
-const LOOKS = [
-  { width: 1280, height: 800, colorScheme: 'light' },
-  { width: 1280, height: 800, colorScheme: 'dark' },
-  { width: 390, height: 844, colorScheme: 'light' },
-  { width: 390, height: 844, colorScheme: 'dark' },
-] as const;
 
 const WHO = '{ currentUser { username } userAccounts { totalCount } }';
 const register = (username: string) =>
@@ -46,7 +35,6 @@ describe('the switch between users', () => {
   };
 
   beforeAll(async () => {
-    await mkdir(SCREENSHOTS, { recursive: true });
     for (let number = 1; number <= 22; number++)
       await server.sql(`select app_public.register($1, $2, 'a long sentence')`, [
         `user${String(number).padStart(2, '0')}`,
@@ -138,8 +126,9 @@ describe('the switch between users', () => {
     await page.getByText('This deletes the account user05').waitFor();
   });
 
-  describe.each(LOOKS)('at $width px, $colorScheme', ({ width, height, colorScheme }) => {
-    const picture = (name: string) => join(SCREENSHOTS, `${name}-${width}-${colorScheme}.png`);
+  describe.each(LOOKS)('at $width px, $colorScheme', (view) => {
+    const { width, height, colorScheme } = view;
+    const picture = (name: string) => pictureFile(name, view);
     const look = { viewport: { width, height }, colorScheme };
 
     it('can be read, in GraphiQL and on a page', async () => {

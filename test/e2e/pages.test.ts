@@ -1,23 +1,11 @@
-import { mkdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
 import { useBrowser } from './helpers/browser.ts';
 import { expectAccessible, expectKeyboardUsable, expectNoOverflow } from './helpers/check-page.ts';
 import { openGraphiql, runInGraphiql } from './helpers/graphiql.ts';
 import { mailTo } from './helpers/inbox.ts';
+import { LOOKS, pictureFile } from './helpers/looks.ts';
 import { useRunningServer } from './helpers/running-server.ts';
-
-/** Where the pictures are, for people to look at. */
-const SCREENSHOTS = join(tmpdir(), 'rowgate-screenshots');
-
-const LOOKS = [
-  { width: 1280, height: 800, colorScheme: 'light' },
-  { width: 1280, height: 800, colorScheme: 'dark' },
-  { width: 390, height: 844, colorScheme: 'light' },
-  { width: 390, height: 844, colorScheme: 'dark' },
-] as const;
 
 /** How to come to each page, in the state that is worth a look, and the title it has there. */
 const PAGES: Array<{ name: string; title: string; open(page: Page): Promise<unknown> }> = [
@@ -108,7 +96,6 @@ describe('the development pages', () => {
   let session: Awaited<ReturnType<BrowserContext['storageState']>>;
 
   beforeAll(async () => {
-    await mkdir(SCREENSHOTS, { recursive: true });
     const context = await browser.open({ baseURL: server.url });
     const page = await context.newPage();
     await openGraphiql(page);
@@ -119,7 +106,8 @@ describe('the development pages', () => {
     session = await context.storageState();
   });
 
-  describe.each(LOOKS)('at $width px, $colorScheme', ({ width, height, colorScheme }) => {
+  describe.each(LOOKS)('at $width px, $colorScheme', (look) => {
+    const { width, height, colorScheme } = look;
     const openPage = async () => {
       const viewport = { width, height };
       const context = await browser.open({
@@ -130,7 +118,7 @@ describe('the development pages', () => {
       });
       return context.newPage();
     };
-    const picture = (name: string) => join(SCREENSHOTS, `${name}-${width}-${colorScheme}.png`);
+    const picture = (name: string) => pictureFile(name, look);
 
     it.each(PAGES)('can be read and used with the keyboard: $name', async ({ name, title, open }) => {
       const page = await openPage();

@@ -9,8 +9,8 @@ import { issueToken } from './helpers/issue-token.ts';
 import { CREATE_NOTE } from './helpers/notes.ts';
 import { useServerProcess } from './helpers/use-server-process.ts';
 
-/** Milliseconds; less than any timeout would need. */
-const SOON = 3_000;
+/** Milliseconds; less than any limit would need, of which that of the server's pool is the shortest: 7 s. */
+const SOON = 6_000;
 
 describe('a client that goes away', () => {
   // So that it is no limit that ends the statement.

@@ -30,8 +30,8 @@ describe('60 clients on a locked table', () => {
     await until(async () => (await server.busy()).length === 10);
     expect((await server.client().graphql('{ __typename }')).data).toEqual({ __typename: 'Query' });
     await Promise.all(all);
-    // A wait for a connection is at most 5 s, one for the lock 2 s.
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    // A wait for a connection is at most 5 s, one for the lock 2 s; the lock itself lasts as long as the test wants.
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     expect(tally.wrong).toEqual([]);
     expect([tally.served, tally.refusals]).toEqual([0, 60]);
     expect(tally.refused.TIMEOUT).toBeGreaterThanOrEqual(10);

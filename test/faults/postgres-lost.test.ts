@@ -17,7 +17,8 @@ import { Tally } from './helpers/tally.ts';
 
 /** Milliseconds. */
 const BACK_WITHIN = 10_000;
-const AT_ONCE = 1_000;
+/** Less than any request waits that needs the database: 5 s for a connection. */
+const AT_ONCE = 4_000;
 
 describe('a server and a worker', () => {
   let postgres: Postgres;
@@ -107,14 +108,15 @@ describe('a server and a worker', () => {
         const startedAt = performance.now();
         expect((await first!.graphql('{ __typename }')).data).toEqual({ __typename: 'Query' });
         expect((await server.client().graphql('{ __typename }')).data).toEqual({ __typename: 'Query' });
-        expect(performance.now() - startedAt).toBeLessThan(2 * AT_ONCE);
+        expect(performance.now() - startedAt).toBeLessThan(AT_ONCE);
         const { status, milliseconds } = await server.health('/healthz');
         expect(status).toBe(200);
         expect(milliseconds).toBeLessThan(AT_ONCE);
         await delay(100);
       }
       expect((await server.health('/readyz')).status).toBe(503);
-      for (const milliseconds of await pending) expect(milliseconds).toBeLessThan(12_000);
+      // 5 s for a connection, or 7 s for the answer; it is frozen for as long as the test wants.
+      for (const milliseconds of await pending) expect(milliseconds).toBeLessThan(20_000);
       expect(tally.wrong).toEqual([]);
       expect(tally.served).toBe(0);
       // Those that had a connection, and those that waited for one.
@@ -138,7 +140,7 @@ describe('a server and a worker', () => {
   it('cannot lose an acknowledged write or a session by a SIGKILL of the server', async () => {
     await using crowd = await startCrowd(server, 12, { sessionChanges: 0 });
     const { tally, users } = crowd;
-    await until(() => tally.served > 200);
+    await until(() => tally.served > 200 && users.every(({ acknowledged }) => acknowledged.size > 0));
     const killed = server.end('SIGKILL');
     await crowd.stop();
     await killed;

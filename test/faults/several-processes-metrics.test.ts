@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../helpers/free-port.ts';
 import { type MailServer, startMailServer } from '../helpers/mail-server.ts';
@@ -53,16 +54,17 @@ describe('METRICS_PORT with WEB_CONCURRENCY=2', () => {
     await until(async () => {
       const { sum } = await readMetrics(metricsUrl);
       return sum('rowgate_operations_total', { operation: 'Everybody', code: 'OK' }) === REQUESTS;
-    }, 10_000);
+    });
     const { sum, matching } = await readMetrics(metricsUrl);
     expect(sum('rowgate_operation_duration_seconds_count', { type: 'query' })).toBe(REQUESTS);
     expect(matching('rowgate_pool_connections', { pool: 'data', state: 'waiting' })).toHaveLength(1);
-    expect(sum('rowgate_pool_connections', { pool: 'data', state: 'idle' })).toBeGreaterThanOrEqual(2);
-    expect(
-      matching('rowgate_jobs_waiting')
-        .map(({ labels }) => labels.state)
-        .sort(),
-    ).toEqual(['due', 'given up', 'later']);
+    await until(async () => {
+      const metrics = await readMetrics(metricsUrl);
+      const idle = metrics.sum('rowgate_pool_connections', { pool: 'data', state: 'idle' });
+      // Left out by a worker whose database does not answer within a second.
+      const jobs = metrics.matching('rowgate_jobs_waiting').map(({ labels }) => labels.state);
+      return idle >= 2 && isDeepStrictEqual(jobs.sort(), ['due', 'given up', 'later']);
+    });
 
     await ask('mutation { forgotPassword(input: { email: "nobody@example.com" }) { result } }');
     const { to } = await mail.next();
@@ -70,7 +72,7 @@ describe('METRICS_PORT with WEB_CONCURRENCY=2', () => {
     await until(async () => {
       const { sum } = await readMetrics(metricsUrl);
       return sum('rowgate_jobs_total', { task: 'send_password_reset', outcome: 'ok' }) === 1;
-    }, 10_000);
+    });
   });
 
   it('can be stopped in order', async () => {

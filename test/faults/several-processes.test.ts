@@ -76,7 +76,7 @@ describe('a server of two processes', () => {
       await expectSelf(client, username);
       return (await workers()).find((pid) => !before.includes(pid));
     });
-    expect(server.process.output).toContain('a server process died; starting another');
+    await until(() => server.process.output.includes('a server process died; starting another'));
     await expectOthersAnswer(left!, client, username);
     expect(await workers()).toContain(replacement);
   });

@@ -16,6 +16,8 @@ import { useServerProcess } from './helpers/use-server-process.ts';
 
 /** Milliseconds; what supervisors grant. */
 const PATIENCE = 15_000;
+/** Milliseconds after which the server cuts off whoever is left: src/listen.ts. */
+const GRACE = 10_000;
 /** How a client learns that a server takes no more requests. */
 const NOT_TAKEN = /no answer, .*(ECONNREFUSED|ECONNRESET|socket hang up)/;
 
@@ -78,7 +80,7 @@ describe('SIGTERM', () => {
     await crowd.stop();
     slow.destroy();
     // Nor do those go on for ever who have a connection already: they are sent away before anybody is cut off.
-    for (const last of await lastAnswers) expect(last - signalledAt).toBeLessThan(8_000);
+    for (const last of await lastAnswers) expect(last - signalledAt).toBeLessThan(GRACE - 1_000);
 
     expect(tally.wrong.filter((problem) => !NOT_TAKEN.test(problem)).slice(0, 5)).toEqual([]);
     expect(await findLostWrites(server, users)).toEqual([]);

@@ -68,7 +68,7 @@ describe('OpenTelemetry', () => {
     // biome-ignore lint/suspicious/noExplicitAny: what a test asks for is what it gets
     return (await response.json()) as any;
   };
-  const spanNamed = (name: string) => until(() => collector.spans.find((span) => span.name === name), 10_000);
+  const spanNamed = (name: string) => until(() => collector.spans.find((span) => span.name === name));
   const childrenOf = ({ spanId }: ReceivedSpan) =>
     collector.spans.filter(({ parentSpanId }) => parentSpanId === spanId);
   const attributesOf = ({ attributes }: ReceivedSpan) =>
@@ -113,6 +113,7 @@ describe('OpenTelemetry', () => {
       'graphql.operation.name': 'Mine',
       'rowgate.role': 'webuser',
     });
+    await until(() => childrenOf(mine).length >= 2);
     const transactions = childrenOf(mine);
     expect(transactions).toHaveLength(2);
     for (const transaction of transactions)
@@ -131,7 +132,7 @@ describe('OpenTelemetry', () => {
       'rowgate.role': 'anonymous',
       'rowgate.codes': ['UNAUTHENTICATED'],
     });
-    expect(childrenOf(denied).map(({ status }) => status.code)).toContain(ERROR);
+    await until(() => childrenOf(denied).some(({ status }) => status.code === ERROR));
     const wrong = await spanNamed('mutation Wrong');
     expect(attributesOf(wrong)['rowgate.codes']).toEqual(['INVALID_CREDENTIALS']);
     await until(() =>
@@ -147,7 +148,7 @@ describe('OpenTelemetry', () => {
     // What is still waiting to be sent is sent before the end.
     await ask('query Last { __typename }');
     expect(await process.stop()).toBe(0);
-    expect(collector.spans.at(-1)?.name).toBe('query Last');
+    expect(collector.spans.map(({ name }) => name)).toContain('query Last');
     expect(process.output).toContain('loads @opentelemetry/sdk-trace-node');
   });
 
@@ -168,6 +169,7 @@ describe('OpenTelemetry', () => {
     for (let i = 0; i < 20; i++) expect((await ask('{ currentUser { rowId } }')).errors).toBeUndefined();
     const stoppedAt = performance.now();
     expect(await process.stop()).toBe(0);
-    expect(performance.now() - stoppedAt).toBeLessThan(8_000);
+    // What supervisors grant.
+    expect(performance.now() - stoppedAt).toBeLessThan(15_000);
   });
 });

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
+import { freePort } from './free-port.ts';
 import { parseMail, type ReceivedMail } from './parse-mail.ts';
 
 export type MailServer = Awaited<ReturnType<typeof startMailServer>>;
 
-/** A real SMTP server that keeps what it accepts. @param port 0: any that is free */
-export async function startMailServer(port = 0) {
+/** A real SMTP server that keeps what it accepts. @param givenPort of one that was closed; without, any that is free */
+export async function startMailServer(givenPort?: number) {
+  const port = givenPort ?? (await freePort());
   const mails: ReceivedMail[] = [];
   const unseen: ReceivedMail[] = [];
   const listeners = new Set<() => void>();

@@ -9,6 +9,7 @@ import { makePools } from '../../src/pools.ts';
 import { makeServer, type RowgateServer } from '../../src/server.ts';
 import { contentsOf } from './contents-of.ts';
 import { HttpClient } from './http-client.ts';
+import { liftLimits } from './lift-limits.ts';
 import { redisEntries } from './redis-entries.ts';
 import { testConfig } from './test-config.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
@@ -21,6 +22,8 @@ type Options = {
   recordsWire?: boolean;
   /** Where the log goes; its level is LOG_LEVEL. */
   logTo?: DestinationStream;
+  /** The database's own limits are lifted, so that on a slow machine none of them ends what waits for a lock. */
+  waitsForLocks?: boolean;
   /** Whether the development pages may connect as the owner, as with `npm start`. */
   knowsOwner?: boolean;
 };
@@ -28,7 +31,7 @@ type Options = {
 /** A server of the test file's own on a database of its own; the real thing, on a port of its own. */
 export function useServer(
   environment: Record<string, string> = {},
-  { sqlAsOwner, recordsWire = false, logTo, knowsOwner = true }: Options = {},
+  { sqlAsOwner, recordsWire = false, logTo, waitsForLocks = false, knowsOwner = true }: Options = {},
 ) {
   let server: RowgateServer;
   let database: TestDatabase;
@@ -40,6 +43,7 @@ export function useServer(
   beforeAll(async () => {
     database = await createTestDatabase();
     if (sqlAsOwner) await withClient(database.owner, (client) => client.query(sqlAsOwner));
+    if (waitsForLocks) await liftLimits(database);
     owner = new pg.Pool({ connectionString: database.owner, max: 2 });
     // A connection that is still saying goodbye when the database is dropped has lost nothing.
     owner.on('error', () => {});

@@ -7,7 +7,7 @@ const TIMES = 20;
 const PASSWORDS = Array.from({ length: TIMES }, (_, i) => `a password of its own: ${i}`);
 
 describe('the same, many times at once', () => {
-  const server = useServer();
+  const server = useServer({}, { waitsForLocks: true });
   const account = (username: string) => ({
     username,
     email: `${username}@example.com`,

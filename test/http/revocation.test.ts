@@ -154,7 +154,7 @@ describe('a session', () => {
         [id],
       );
       return rows.length > 0;
-    }, 5_000);
+    });
   });
 
   it('cannot be judged by an operation without database work', async () => {

@@ -5,7 +5,7 @@ import { useServer } from '../helpers/server.ts';
 import { ISSUE, REFRESH, tokenClient } from '../helpers/token-client.ts';
 
 describe('bearer tokens', () => {
-  const server = useServer();
+  const server = useServer({}, { waitsForLocks: true });
 
   const { issue, refresh, send, withToken } = tokenClient(server);
 

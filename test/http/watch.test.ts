@@ -1,9 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import { makeLogger } from '../../src/logger.ts';
 import { makePools } from '../../src/pools.ts';
 import { makeServer } from '../../src/server.ts';
 import { testConfig } from '../helpers/test-config.ts';
 import { createTestDatabase } from '../helpers/test-database.ts';
+import { until } from '../helpers/until.ts';
 
 describe('a server that watches the database', () => {
   it('can be stopped, because it gives back the connection on which it listens', async () => {
@@ -13,7 +14,7 @@ describe('a server that watches the database', () => {
     const pools = makePools(database.authenticator, logger);
     const server = await makeServer({ config, pools, logger }, { watch: true });
     await server.schema();
-    expect(pools.data.totalCount - pools.data.idleCount).toBe(1);
+    await until(() => pools.data.totalCount - pools.data.idleCount === 1);
 
     await server.release();
     await pools.end();

@@ -24,14 +24,21 @@ export default class FewProcessesRunner {
     onResult: (test: Test, result: TestResult) => Promise<void>,
     onFailure: (test: Test, error: Error) => Promise<void>,
   ): Promise<void> {
-    const { maxWorkers, testNamePattern } = this.#globalConfig;
+    const { maxWorkers, testNamePattern, testTimeout } = this.#globalConfig;
     const pool = new WorkerPool({ FORCE_COLOR: process.stdout.isTTY ? '1' : '0' }, 'inherit');
     try {
       await pool.each(tests, maxWorkers, async (test, run) => {
         if (watcher.isInterrupted()) return;
         await onStart(test);
         const start = Date.now();
-        const request = { file: test.path, only: null, pattern: testNamePattern ?? null, mutation: '' };
+        const timeout = testTimeout ?? test.context.config.testTimeout;
+        const request = {
+          file: test.path,
+          only: null,
+          pattern: testNamePattern ?? null,
+          mutation: '',
+          timeout,
+        };
         try {
           const result = await run({ ...request, bail: false, isReversed: false, names: [] });
           if (result.error === null) await onResult(test, toTestResult(test, result, start));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { withClient } from '../../src/database/with-client.ts';
 import { freePort } from '../helpers/free-port.ts';
+import { liftLimits } from '../helpers/lift-limits.ts';
 import { readMetrics } from '../helpers/read-metrics.ts';
 import { startServer } from '../helpers/start-server.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.ts';
@@ -22,6 +23,7 @@ describe('METRICS_PORT', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     await withClient(database.owner, (client) => client.query(WAITING));
+    await liftLimits(database);
     const port = await freePort();
     url = `http://127.0.0.1:${port}/metrics`;
     server = await startServer(database.authenticator, {
@@ -37,7 +39,7 @@ describe('METRICS_PORT', () => {
 
   /** A request is counted when its answer has left, so the count may come a moment later. */
   async function expectCount(count: number, name: string, labels: Record<string, string>) {
-    await until(async () => (await readMetrics(url)).sum(name, labels) >= count, 5_000);
+    await until(async () => (await readMetrics(url)).sum(name, labels) >= count);
     expect((await readMetrics(url)).sum(name, labels)).toBe(count);
   }
   const operations = (type: string, operation: string, code: string, count: number) =>

@@ -41,11 +41,17 @@ describe('the metrics of jobs', () => {
     await once(frozen, 'listening');
     try {
       for (const port of [await freePort(), (frozen.address() as AddressInfo).port]) {
-        const pool = new pg.Pool({ host: '127.0.0.1', port, user: 'nobody', connectionTimeoutMillis: 3_000 });
+        const pool = new pg.Pool({
+          host: '127.0.0.1',
+          port,
+          user: 'nobody',
+          connectionTimeoutMillis: 60_000,
+        });
         const { text, milliseconds } = await read(pool);
         expect(text).toContain('rowgate_jobs_total');
         expect(text).not.toContain('rowgate_jobs_waiting{');
-        expect(milliseconds).toBeLessThan(2_500);
+        // What Prometheus grants.
+        expect(milliseconds).toBeLessThan(10_000);
       }
     } finally {
       for (const socket of sockets) socket.destroy();

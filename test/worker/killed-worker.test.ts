@@ -87,5 +87,5 @@ describe('a worker that is killed in the middle of sending a mail', () => {
     ]);
     expect(reset).toEqual({ done: true });
     // Three processes start one after the other, which takes its time on a machine that is busy.
-  }, 60_000);
+  }, 120_000);
 });

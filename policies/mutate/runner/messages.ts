@@ -12,6 +12,8 @@ export type RunRequest = {
   bail: boolean;
   /** Last test first: what needs an earlier test then fails. */
   isReversed: boolean;
+  /** Milliseconds for a test or a hook. */
+  timeout: number;
   /** Names to look for in what each test sends to the database; empty for none. */
   names: string[];
 };

@@ -6,8 +6,6 @@ import { addEventHandler, getState, removeEventHandler, resetState, run } from '
 import type { FileRun, RunRequest, TestRun } from './messages.ts';
 import type { StatementNames } from './statement-names.ts';
 
-/** Milliseconds for a test or a hook, as in jest.config.mjs. */
-const TEST_TIMEOUT = 20_000;
 let runs = 0;
 
 /** Who hears of errors that nobody catches. */
@@ -63,7 +61,7 @@ export async function runFile(
   };
 
   resetState();
-  getState().testTimeout = TEST_TIMEOUT;
+  getState().testTimeout = request.timeout;
   getState().testNamePattern = request.pattern ? new RegExp(request.pattern, 'i') : null;
   statements.lookFor(request.names);
   process.env.ROWGATE_TEST_MUTATION = request.mutation;

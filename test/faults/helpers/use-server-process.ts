@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import pg from 'pg';
-import { parseDatabaseUrl } from '../../../src/database/urls.ts';
 import { withClient } from '../../../src/database/with-client.ts';
+import { liftLimits } from '../../helpers/lift-limits.ts';
 import { createTestDatabase, type TestDatabase } from '../../helpers/test-database.ts';
 import { NOTES } from './notes.ts';
 import { type ServerProcess, startServerProcess } from './start-server-process.ts';
@@ -61,12 +61,4 @@ export function useServerProcess(environment: Record<string, string> = {}, { wai
         return rows;
       }),
   };
-}
-
-async function liftLimits({ root }: TestDatabase): Promise<void> {
-  await withClient(root, async (client) => {
-    const name = client.escapeIdentifier(parseDatabaseUrl(root).database);
-    for (const limit of ['statement_timeout', 'lock_timeout'])
-      await client.query(`alter role authenticator in database ${name} set ${limit} = '60s'`);
-  });
 }
