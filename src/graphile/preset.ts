@@ -69,6 +69,8 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
       graphqlOverGET: false,
       websockets: false,
       maxRequestLength: config.maxRequestLength,
+      // The query limits remember what was parsed, by how large it is.
+      parseAndValidateCacheSize: 0,
       allowedRequestContentTypes: ['application/json'],
       maskError: makeMaskError(logger),
     },

@@ -7,10 +7,10 @@ import { measureDocument } from '../../query-limits/measure-document.ts';
 /**
  * Kilobytes that a process keeps plans in, and how many operations. A plan was measured to take about 100 kB, and 13.5 more
  * for each field: 320 kB for a list of an ordinary screen, 6.7 MB at the limits of a document. So 500 of those, which is
- * grafast's own bound, would be 3 GB, and an application's 300 documents of 30 fields are 156 MB. What is dropped is
+ * grafast's own bound, would be 3 GB, and an application's 300 documents of 20 fields are 114 MB. What is dropped is
  * planned again, in 10 to 200 ms.
  */
-const MEMORY = { max: 500, maxSize: 200_000 };
+const MEMORY = { max: 500, maxSize: 150_000 };
 const PER_PLAN = 100;
 const PER_FIELD = 14;
 
