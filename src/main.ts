@@ -1,16 +1,16 @@
 import cluster from 'node:cluster';
 import { parseArgs } from 'node:util';
-import { watch as watchMigrations } from 'graphile-migrate';
 import { Registry } from 'prom-client';
 import { loadConfig } from './config.ts';
-import { migrateDatabase, migrationSettings } from './database/migrate.ts';
+import { followCurrent } from './database/follow-current.ts';
+import { migrateDatabase } from './database/migrate.ts';
 import { openDatabase } from './database/open-database.ts';
 import { makeLogger } from './logger.ts';
 import { run } from './run.ts';
 import { serve } from './serve.ts';
 import { serveInProcesses } from './serve-in-processes.ts';
 import { exposeMetrics } from './telemetry/expose-metrics.ts';
-import { bold, dim, done, step } from './terminal.ts';
+import { bold, dim, done, failed, step } from './terminal.ts';
 
 // `npm start` is everything in one process: database, migrations, server, worker. With --server-only, `npm run server`,
 // it is the API alone. With WEB_CONCURRENCY the API has processes of its own, which run this file with --server-only.
@@ -61,7 +61,7 @@ await run(async (undo) => {
     });
     undo.push(() => worker.stop());
   }
-  if (flags.watch) await watchMigrations(await migrationSettings(database.urls, step));
+  if (flags.watch) await followCurrent(database.urls, { step, done, failed });
   if (cluster.isWorker) return;
 
   done(`Rowgate answers at ${bold(`${served.url}/graphql`)}`);

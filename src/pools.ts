@@ -19,6 +19,11 @@ const AUTH_CONNECTIONS = 3;
 const CONNECTION_TIMEOUT = 5_000;
 /** Milliseconds before an idle connection is closed. A new one costs tens of them, and has nothing prepared or cached. */
 const IDLE_TIMEOUT = 600_000;
+/**
+ * Seconds before a connection is closed, once nobody works with it. So long can injected SQL change what a connection does
+ * (docs/security.md), a name that has moved on to another server be ignored, and PostgreSQL's memory for it grow.
+ */
+const LIFETIME = 1_800;
 /** Milliseconds; above the role's statement_timeout, so it bites only when PostgreSQL itself no longer answers. */
 const QUERY_TIMEOUT = 7_000;
 
@@ -35,6 +40,7 @@ export function makePools(
       pipeline: true,
       connectionTimeoutMillis: CONNECTION_TIMEOUT,
       idleTimeoutMillis: IDLE_TIMEOUT,
+      maxLifetimeSeconds: LIFETIME,
       query_timeout: QUERY_TIMEOUT,
       application_name: `rowgate-${name}`,
     } as pg.PoolConfig);

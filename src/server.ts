@@ -36,6 +36,12 @@ const SLOWEST_REQUEST = {
   connectionsCheckingInterval: 1_000,
 };
 
+/**
+ * Milliseconds in which not a byte has moved on a connection, when it is closed: a client that does not read its answer
+ * would hold it for ever. Longer than any request takes without writing; `ws` takes websockets, which ping, out of it.
+ */
+const SILENCE = 60_000;
+
 export type RowgateServer = {
   httpServer: Server;
   /** What clients can ask for at the moment; with `watch` it changes. */
@@ -61,6 +67,7 @@ export async function makeServer(
   const app = express();
   const limits = { maxHeaderSize: MAX_HEADER_SIZE, ...SLOWEST_REQUEST };
   const httpServer = createServer({ ...limits, shouldUpgradeCallback: mayUpgrade }, app);
+  httpServer.timeout = SILENCE;
   app.set('trust proxy', deps.config.trustProxy);
 
   installMalformedHttp(httpServer);

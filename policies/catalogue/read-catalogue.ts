@@ -4,6 +4,7 @@ import { StartError } from '../../src/errors.ts';
 import { chooseScope, type ScopeOptions } from './choose-scope.ts';
 import { calledRoutine, descendants, parseExpressionTree } from './expression-tree.ts';
 import { readQuery } from './read-query.ts';
+import { requireObjects } from './require-objects.ts';
 import type {
   Catalogue,
   Column,
@@ -30,11 +31,12 @@ type RelationRow = Omit<Relation, 'columns' | 'policies' | 'indexes' | 'foreignK
  * Reads who may do what. Any login may: the system catalogue is open to everybody, and no row of a table is read.
  * PostgreSQL 15 to 18. An open transaction is kept, and is seen from within.
  *
- * @throws StartError as chooseScope does, and `SERVER_TOO_OLD`.
+ * @throws StartError as chooseScope does, `SERVER_TOO_OLD`, and `NOT_MIGRATED` for a database with nothing in it.
  */
 export function readCatalogue(client: ClientBase, options: ScopeOptions = {}): Promise<Catalogue> {
   return withPinnedSettings(client, async () => {
     const serverVersion = await readServerVersion(client);
+    await requireObjects(client);
     const { schemas, roles: webRoles } = await chooseScope(client, options);
     const relations = await readRelations(client, schemas, webRoles);
     const called = await readQuery<Routine>(client, 'routines', [], webRoles, calledOids(relations));

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { StartError } from '../../src/errors.ts';
 import { readCatalogue } from '../catalogue/read-catalogue.ts';
+import { requireObjects } from '../catalogue/require-objects.ts';
 import type { Catalogue, Command } from '../catalogue/types.ts';
 import type { Finding } from './finding.ts';
 import { type Identity, identify, type Who } from './identity.ts';
@@ -43,7 +44,7 @@ type Setting = {
  * back; what no rollback undoes (sequences, calls to the outside) the statement does as often as it is tried.
  *
  * @param client a superuser's
- * @throws StartError `NOT_FOUND`, `NOT_ALLOWED`, and pg.DatabaseError for a statement that PostgreSQL does not understand
+ * @throws StartError `NOT_FOUND`, `NOT_ALLOWED`, `NOT_MIGRATED`, and pg.DatabaseError for a statement that PostgreSQL does not understand
  */
 export async function explain(client: pg.Client, who: Who, sql: string): Promise<Explanation> {
   const { rows } = await client.query<{ is_superuser: boolean }>(
@@ -55,6 +56,8 @@ export async function explain(client: pg.Client, who: Who, sql: string): Promise
       'Explaining needs a superuser, who sees the rows that policies hide. Set ROOT_DATABASE_URL, or let DATABASE_URL name one.',
     );
 
+  // Before it is looked for a user whom such a database cannot have.
+  await requireObjects(client);
   const opening = await rolledBack(client, async () => {
     const identity = await identify(client, who);
     let role: string | null = null;

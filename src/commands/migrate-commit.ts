@@ -1,6 +1,8 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { commit } from 'graphile-migrate';
+import { commit, type Settings } from 'graphile-migrate';
 import { loadConfig } from '../config.ts';
+import { describeSqlFailure } from '../database/describe-sql-failure.ts';
 import { requireMigrated } from '../database/require-migrated.ts';
 import { withShadowDatabase } from '../database/shadow-database.ts';
 import { withClient } from '../database/with-client.ts';
@@ -19,22 +21,32 @@ await run(async () => {
   }
   await withShadowDatabase(loadConfig(), step, async (settings, urls) => {
     await withClient(urls.owner, requireMigrated);
-    await commit(settings, values.message).catch(explain);
+    const shadowUrl = settings.shadowConnectionString as string;
+    const file = `${settings.migrationsFolder}/current.sql`;
+    const written = await readFile(file, 'utf8');
+    await commit(settings, values.message).catch(async (error) => {
+      // graphile-migrate puts it back with the files that it includes written out, which it would not take again.
+      await writeFile(file, written);
+      throw await explain(error, settings, shadowUrl);
+    });
     // Of the shadow, which holds what the migrations made and nothing else, such as the tables of `npm run seed`.
-    await writeSchemaDump(settings.shadowConnectionString as string);
+    await writeSchemaDump(shadowUrl);
   });
   done('Committed. migrations/schema.sql shows what it changed.');
 });
 
-/** What graphile-migrate says of a current.sql that cannot be committed, without its stack. */
-function explain(error: Error & { _gmlogged?: boolean }): never {
+/** Why a current.sql cannot be committed, without graphile-migrate's stack. */
+async function explain(
+  error: Error & { _gmlogged?: boolean },
+  settings: Settings,
+  shadowUrl: string,
+): Promise<Error> {
   if (error.message === 'Current migration is blank.')
-    throw new StartError('NOTHING_TO_COMMIT', 'current.sql has no SQL yet; there is nothing to commit.');
-  // It has shown the place already.
+    return new StartError('NOTHING_TO_COMMIT', 'current.sql has no SQL yet; there is nothing to commit.');
   if (error._gmlogged)
-    throw new StartError(
+    return new StartError(
       'INVALID_SQL',
-      'Nothing was committed; current.sql is as it was. Mend it, and commit again.',
+      `${await describeSqlFailure(error, settings, shadowUrl)}\nNothing was committed; current.sql is as it was. Mend it, and commit again.`,
     );
-  throw error;
+  return error;
 }

@@ -11,14 +11,21 @@ import { withClient } from './with-client.ts';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The settings of graphile-migrate: `.gmrc`, and the databases of this configuration. */
+/**
+ * The settings of graphile-migrate: `.gmrc`, and the databases of this configuration.
+ *
+ * @param onFailure is told why `current.sql` failed, instead of a log with graphile-migrate's stack in it
+ */
 export async function migrationSettings(
   urls: DatabaseUrls,
   log: (message: string) => void,
+  onFailure: (error: Error) => void = () => {},
 ): Promise<Settings> {
   const settings = JSON.parse(await readFile(`${projectFolder}.gmrc`, 'utf8')) as Settings;
-  const logFactory: LogFunctionFactory<object> = () => (level, message) => {
-    if (level !== 'debug') log(message);
+  const logFactory: LogFunctionFactory<object> = () => (level, message, meta) => {
+    const { error } = (meta ?? {}) as { error?: Error };
+    if (error && level === 'error') onFailure(error);
+    else if (level !== 'debug') log(message);
   };
   return {
     ...settings,

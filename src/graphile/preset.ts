@@ -5,6 +5,7 @@ import { PostGraphileConnectionFilterPreset } from 'postgraphile-plugin-connecti
 import type { Deps } from '../deps.ts';
 import { loadTrustedDocuments } from '../trusted-documents/load-trusted-documents.ts';
 import { makeMaskError } from './mask-error.ts';
+import { BoundedPlansPlugin } from './plugins/bounded-plans.ts';
 import { CurrentUserUpdatedPlugin } from './plugins/current-user-updated.ts';
 import { ErrorCodeEnumPlugin } from './plugins/error-code-enum.ts';
 import { GraphiqlPlugin } from './plugins/graphiql.ts';
@@ -41,6 +42,7 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
       makePageSizePlugin(config.queryLimits),
       JsonErrorsPlugin,
       OneWritePlugin,
+      BoundedPlansPlugin,
       WellFormedInputPlugin,
       ...(config.trustedDocuments
         ? [makeTrustedDocumentsPlugin(loadTrustedDocuments(config.trustedDocuments), config)]
@@ -67,6 +69,8 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
       graphqlOverGET: false,
       websockets: false,
       maxRequestLength: config.maxRequestLength,
+      // The query limits remember what was parsed, by how large it is.
+      parseAndValidateCacheSize: 0,
       allowedRequestContentTypes: ['application/json'],
       maskError: makeMaskError(logger),
     },

@@ -26,7 +26,7 @@ export type Sockets = ReturnType<typeof makeSockets>;
  * transaction that answers it, when the database says that it has ended, and every 30 seconds.
  */
 export function makeSockets(deps: Deps, serv: GrafservBase) {
-  const { config, notifications, takeTurn, logger } = deps;
+  const { config, notifications, takeTurn, logger, metrics } = deps;
   const limits = config.socketLimits;
   const open = new Map<LiveSocket, WebSocket>();
   let isClosing = false;
@@ -99,8 +99,10 @@ export function makeSockets(deps: Deps, serv: GrafservBase) {
       end: (error) => ws.close(closeNumberOf(error), error.code),
     };
     open.set(live, ws);
+    metrics?.setOpenSockets(open.size);
     ws.once('close', (code) => {
       open.delete(live);
+      metrics?.setOpenSockets(open.size);
       const { requestId, address, startedAt, role, userId } = factsOf(req);
       const duration = Math.round(performance.now() - startedAt);
       logger.info({ requestId, path: req.baseUrl, code, duration, address, role, userId }, 'socket');

@@ -5,8 +5,11 @@ import { findExcess } from './find-excess.ts';
 import { FragmentCycle, measureDocument } from './measure-document.ts';
 import type { QueryLimits } from './query-limits.ts';
 
-/** Documents and characters that a process remembers; grafserv itself remembers 500 documents. */
-const CACHE = { max: 500, maxSize: 4_000_000 };
+/**
+ * Documents and characters that a process remembers. What was parsed of one takes about 100 bytes for each character, so
+ * 50 MB; an application's documents are some hundred, of some hundred characters.
+ */
+const CACHE = { max: 500, maxSize: 500_000 };
 /** Texts that are compared before a look into that memory; several steps of a request ask for the same one. */
 const RECENT = 16;
 /** Combinations of page sizes that are remembered for each document. */
@@ -47,7 +50,7 @@ export function makeReadDocument(limits: QueryLimits): ReadDocument {
 
 function read(text: string, limits: QueryLimits): Reading {
   try {
-    const document = parse(text, { maxTokens: limits.tokens });
+    const document = parse(text, { maxTokens: limits.tokens, noLocation: true });
     const size = measureDocument(document, limits);
     const hasPageVariables = size.pageVariables.size > 0;
     const excess = findExcess(hasPageVariables ? { ...size, pageSize: 0, rows: 0 } : size, limits);

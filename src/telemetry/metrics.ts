@@ -63,6 +63,12 @@ export function makeMetrics(pools: Pools, replica: Replica | null) {
       },
     });
 
+  const sockets = new Gauge({
+    name: 'rowgate_sockets_open',
+    help: 'Websockets of live queries',
+    registers,
+  });
+
   const names = new Set<string>();
   const nameOf = (name = 'anonymous operation') => {
     if (names.size < MAX_OPERATION_NAMES && name.length <= MAX_NAME_LENGTH) names.add(name);
@@ -78,6 +84,10 @@ export function makeMetrics(pools: Pools, replica: Replica | null) {
       for (const code of codes.length > 0 ? new Set(codes) : [status < 400 ? 'OK' : `HTTP_${status}`])
         requests.inc({ type, operation, code });
       durations.observe({ type }, (performance.now() - startedAt) / 1000);
+    },
+    /** Notes how many websockets are open now. */
+    setOpenSockets(count: number): void {
+      sockets.set(count);
     },
     /** Counts something that happened to an account: `ok`, or the code of its error. */
     countAccountEvent(event: string, outcome: string): void {

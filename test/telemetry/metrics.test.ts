@@ -3,6 +3,7 @@ import { withClient } from '../../src/database/with-client.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { liftLimits } from '../helpers/lift-limits.ts';
 import { readMetrics } from '../helpers/read-metrics.ts';
+import { openSocket } from '../helpers/socket-client.ts';
 import { startServer } from '../helpers/start-server.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.ts';
 import { until } from '../helpers/until.ts';
@@ -141,6 +142,24 @@ describe('METRICS_PORT', () => {
       const state = await pool();
       return state('busy') === 0 && state('waiting') === 0 && state('idle') === 10;
     });
+  });
+
+  it('can say how many sockets of live queries are open', async () => {
+    const open = async () => (await readMetrics(url)).sum('rowgate_sockets_open');
+    expect((await readMetrics(url)).matching('rowgate_sockets_open')).toHaveLength(1);
+    expect(await open()).toBe(0);
+    const emmy = server.client();
+    await emmy.register('emmy');
+    const sockets = [openSocket(server, { as: emmy }), openSocket(server, { as: emmy })];
+    try {
+      for (const socket of sockets) await socket.watch().next();
+      expect(await open()).toBe(2);
+      await sockets[0]?.close();
+      await until(async () => (await open()) === 1, 5_000);
+    } finally {
+      for (const socket of sockets) await socket.close();
+    }
+    await until(async () => (await open()) === 0, 5_000);
   });
 
   it('cannot be read where the public reads', async () => {
