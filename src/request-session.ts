@@ -13,18 +13,19 @@ export type RequestSession = {
 /** Named by a cookie that names nothing: the database refuses it like any unknown session. */
 export const NO_SUCH_SESSION = '00000000-0000-0000-0000-000000000000';
 
-const sessions = new WeakMap<Request, RequestSession>();
+const SESSION = Symbol('session');
+type Identified = Request & { [SESSION]?: RequestSession };
 
-export function setRequestSession(req: Request, session: RequestSession): void {
-  sessions.set(req, session);
+export function setRequestSession(req: Identified, session: RequestSession): void {
+  req[SESSION] = session;
 }
 
 /** Whether something has said already who the request claims to be. */
-export const hasRequestSession = (req: Request): boolean => sessions.has(req);
+export const hasRequestSession = (req: Identified): boolean => req[SESSION] !== undefined;
 
 /** The claim of this request. @throws Error when nobody has looked at the request's cookies yet. */
-export function getRequestSession(req: Request): RequestSession {
-  const session = sessions.get(req);
+export function getRequestSession(req: Identified): RequestSession {
+  const session = req[SESSION];
   if (!session) throw new Error('The request has not been identified: is the sessions middleware in front?');
   return session;
 }

@@ -17,6 +17,7 @@ import { OneWritePlugin } from './plugins/one-write.ts';
 import { makePageSizePlugin } from './plugins/page-size.ts';
 import { makeQueryLimitsPlugin } from './plugins/query-limits.ts';
 import { makeRateLimitsPlugin } from './plugins/rate-limits.ts';
+import { makeRememberSqlPlugin } from './plugins/remember-sql.ts';
 import { SessionMutationsPlugin } from './plugins/session-mutations.ts';
 import { makeTokenMutationsPlugin } from './plugins/token-mutations.ts';
 import { makeTrustedDocumentsPlugin } from './plugins/trusted-documents.ts';
@@ -42,6 +43,7 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
       makePageSizePlugin(config.queryLimits),
       JsonErrorsPlugin,
       OneWritePlugin,
+      makeRememberSqlPlugin(),
       BoundedPlansPlugin,
       WellFormedInputPlugin,
       ...(config.trustedDocuments

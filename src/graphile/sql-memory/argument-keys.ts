@@ -1,0 +1,87 @@
+import { ApplyInputStep, ConstantStep, type ExecutionDetails, type Step } from 'postgraphile/grafast';
+import { keyOf } from './key-of.ts';
+import type { SelectArguments, Values } from './select-step.ts';
+
+/** What a function that adds to a query was made of. A property, as a WeakMap would cost more than it saves. */
+const KEY = Symbol('key');
+type Apply = ((builder: unknown) => void) & { [KEY]?: string };
+
+/** Longer ones hardly come twice. */
+const LONGEST_KEY = 1_000;
+
+/**
+ * A text that two executions of a step share only if its arguments are alike, and so the SQL that they make; null when
+ * nothing is known of one of them, or when there are cursors, which hardly come twice.
+ */
+export function argumentsKey(step: SelectArguments, values: Values): string | null {
+  const valueAt = (index: number | null) => (index === null ? null : values[index]?.unaryValue());
+  if (valueAt(step.lastStepId) != null) return null;
+  if (valueAt(step.afterStepId) != null || valueAt(step.beforeStepId) != null) return null;
+  let key = keyOf([valueAt(step.firstStepId), valueAt(step.offsetStepId)]);
+  for (const index of step.applyDepIds) {
+    const part = keyOfFunctions(valueAt(index));
+    if (key === null || part === null) return null;
+    key += part;
+  }
+  return key === null || key.length > LONGEST_KEY ? null : key;
+}
+
+function keyOfFunctions(value: unknown): string | null {
+  if (value == null) return '-';
+  if (typeof value === 'function') return (value as Apply)[KEY] ?? null;
+  if (!Array.isArray(value)) return null;
+  let all = '[';
+  for (const each of value) {
+    const key = keyOfFunctions(each);
+    if (key === null) return null;
+    all += `${key},`;
+  }
+  return `${all}]`;
+}
+
+/** Makes the steps whose functions add to a step's query say what those were made of. */
+export function askForKeys(step: SelectArguments & { dependencies: readonly Step[] }): void {
+  for (const index of step.applyDepIds) {
+    const $apply = step.dependencies[index];
+    if ($apply instanceof ConstantStep) markConstant($apply.data);
+    else if ($apply instanceof ApplyInputStep) askInput($apply);
+    else if (isInlinedSelect($apply)) askInlinedSelect($apply);
+  }
+}
+
+/** It does the same for as long as the plan lives. */
+function markConstant(value: unknown): void {
+  if (typeof value === 'function') (value as Apply)[KEY] = 'constant';
+}
+
+/** An argument whose fields add to the query, such as a filter: what it adds depends on its value. */
+function askInput($input: ApplyInputStep): void {
+  const { scopeDepId } = $input as unknown as { scopeDepId: number | null };
+  // Only the plugin that made it knows what a scope means.
+  if (scopeDepId !== null || Object.hasOwn($input, 'unbatchedExecute')) return;
+  const make = $input.unbatchedExecute;
+  $input.unbatchedExecute = function (this: ApplyInputStep, extra, value, scope) {
+    const apply: Apply = make.call(this, extra, value, scope);
+    const key = keyOf(value);
+    if (key !== null) apply[KEY] = key;
+    return apply;
+  };
+}
+
+type InlinedSelect = Step & SelectArguments & { dependencies: readonly Step[] };
+/** A relation that becomes part of its parent's query; @dataplan/pg does not export the class. */
+const isInlinedSelect = (step: unknown): step is InlinedSelect =>
+  (step as { constructor: { $$export?: { exportName: string } } }).constructor.$$export?.exportName ===
+  'PgSelectInlineApplyStep';
+
+function askInlinedSelect($select: InlinedSelect): void {
+  if (Object.hasOwn($select, 'execute')) return;
+  askForKeys($select);
+  const { execute } = $select;
+  $select.execute = function (this: Step, details: ExecutionDetails) {
+    const results = execute.call(this, details) as readonly Apply[];
+    const key = argumentsKey($select, details.values);
+    if (key !== null) for (const apply of results) apply[KEY] = key;
+    return results;
+  };
+}
