@@ -19,9 +19,10 @@ describe('a connection on which nothing moves', () => {
   it('is closed when its client does not read the answer; websockets are not', async () => {
     const { httpServer } = server;
     expect(httpServer.timeout).toBe(60_000);
-    httpServer.timeout = 500;
     const ada = server.client();
     await ada.register('ada');
+    // For the connections from now on; long enough for all that answers.
+    httpServer.timeout = 2_000;
     const live = openSocket(server, { as: ada });
     await live.watch().next();
     const [webSocket] = live.sockets;
@@ -35,8 +36,8 @@ describe('a connection on which nothing moves', () => {
     expect(String(socket.read(15))).toBe('HTTP/1.1 200 OK');
     socket.pause();
     try {
-      await until(() => held.destroyed, 5_000);
-      await delay(600);
+      await until(() => held.destroyed);
+      await delay(2_100);
       expect(webSocket?.readyState).toBe(1);
     } finally {
       socket.destroy();
