@@ -2,8 +2,8 @@ import type { WorkerEvents } from 'graphile-worker';
 import type pg from 'pg';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-/** Milliseconds. Whoever reads metrics has little patience, and wants the other ones above all while the database is away. */
-const PATIENCE = 1_000;
+/** Milliseconds. Prometheus waits for ten seconds, and while the database is away the other metrics are wanted above all. */
+const PATIENCE = 3_000;
 
 /** What a worker counts, for Prometheus: jobs by task and outcome, and how many wait or have failed for good. */
 export function countJobs({

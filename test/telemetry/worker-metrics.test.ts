@@ -6,6 +6,7 @@ import { Registry } from 'prom-client';
 import { countJobs } from '../../worker/worker-metrics.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { createTestDatabase } from '../helpers/test-database.ts';
+import { until } from '../helpers/until.ts';
 
 describe('the metrics of jobs', () => {
   /** The metrics' text, and how long it took to get. */
@@ -25,7 +26,11 @@ describe('the metrics of jobs', () => {
           graphile_worker.add_job('prune', run_at := now() + interval '1 hour')`);
       await pool.query(`update graphile_worker._private_jobs set attempts = max_attempts
         where id = (select min(id) from graphile_worker._private_jobs)`);
-      const { text } = await read(pool);
+      // A slow machine may take longer to count than metrics wait for.
+      const text = await until(async () => {
+        const answer = await read(pool);
+        return answer.text.includes('rowgate_jobs_waiting{') && answer.text;
+      });
       expect(text).toContain('rowgate_jobs_waiting{state="due"} 1');
       expect(text).toContain('rowgate_jobs_waiting{state="later"} 1');
       expect(text).toContain('rowgate_jobs_waiting{state="given up"} 1');
