@@ -21,7 +21,10 @@ export async function startContestant(
   settings: ContestantSettings,
   { folder, execArgv = [] }: { folder: string; execArgv?: string[] },
 ): Promise<ContestantProcess> {
-  const child = startModule(contestant.server, { folder, execArgv });
+  const child = startModule(contestant.server, {
+    folder,
+    execArgv: [...(contestant.nodeOptions ?? []), ...execArgv],
+  });
   const port = await child.ask<number>('start', settings);
   return {
     contestant,

@@ -17,6 +17,8 @@ export type Contestant = {
   prepare?: string;
   writeRequest: WriteRequest;
   logIn: LogIn;
+  /** Options of Node that its own start command has. */
+  nodeOptions?: string[];
   /** Whether it answers everybody as the first account. */
   hasConstantUser: boolean;
 };

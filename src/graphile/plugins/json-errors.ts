@@ -3,6 +3,7 @@ import { factsOf } from '../../telemetry/request-facts.ts';
 import { CodedError, isErrorCode } from '../error-codes.ts';
 import { withCode } from '../mask-error.ts';
 import type { ParseAndValidate } from '../parse-and-validate.ts';
+import { wrapExecution } from '../wrap-execution.ts';
 
 type Refusal = { message: string; extensions?: { code?: string; statusCode?: number } };
 
@@ -39,11 +40,7 @@ export const JsonErrorsPlugin: GraphileConfig.Plugin = {
         return { type: 'buffer', statusCode, headers, buffer };
       },
       setPreset(next, event) {
-        const { getExecutionConfig } = event;
-        event.getExecutionConfig = async function (requestContext) {
-          const config = await getExecutionConfig.call(this, requestContext);
-          return { ...config, parseAndValidate: withCodes(config.parseAndValidate) };
-        };
+        wrapExecution(event, { parseAndValidate: withCodes });
         return next();
       },
     },

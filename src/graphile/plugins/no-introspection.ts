@@ -1,4 +1,5 @@
 import { type ExecutionResult, GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql';
+import { wrapExecution } from '../wrap-execution.ts';
 
 /** Keeps the schema from those who do not have it: no introspection, and no `Did you mean …?` in errors. */
 export const NoIntrospectionPlugin: GraphileConfig.Plugin = {
@@ -8,15 +9,10 @@ export const NoIntrospectionPlugin: GraphileConfig.Plugin = {
     middleware: {
       setPreset(next, event) {
         event.validationRules = [...event.validationRules, NoSchemaIntrospectionCustomRule];
-        const { getExecutionConfig } = event;
-        event.getExecutionConfig = async function (requestContext) {
-          const config = await getExecutionConfig.call(this, requestContext);
-          return {
-            ...config,
-            parseAndValidate: (query) => withoutSuggestions(config.parseAndValidate(query)),
-            execute: async (args) => withoutSuggestions((await config.execute(args)) as ExecutionResult),
-          };
-        };
+        wrapExecution(event, {
+          parseAndValidate: (inner) => (query) => withoutSuggestions(inner(query)),
+          execute: (inner) => async (args) => withoutSuggestions((await inner(args)) as ExecutionResult),
+        });
         return next();
       },
     },
