@@ -32,7 +32,7 @@ export const FULL_PLAN: Plan = {
   warmUp: 4,
   seconds: 0.8,
   stages: [
-    { latency: 0, rounds: 7, cells: allCells },
+    { latency: 0, rounds: 10, cells: allCells },
     { latency: ADDED_LATENCY, rounds: 5, cells: allCells },
   ],
 };
