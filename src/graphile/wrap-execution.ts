@@ -6,13 +6,13 @@ type Options = Parameters<Extract<SetPreset, (...args: never[]) => unknown>>[1];
 type Config = Awaited<ReturnType<Options['getExecutionConfig']>>;
 
 type Wrappers = {
-  parseAndValidate?: (inner: ParseAndValidate, config: Config) => ParseAndValidate;
+  parseAndValidate?: (inner: ParseAndValidate) => ParseAndValidate;
   execute?: (inner: Config['execute']) => Config['execute'];
 };
 
 /**
- * Wraps how grafserv reads documents, and how it runs them. grafserv asks for both at each request; they are wrapped anew
- * only when they have changed, which is with the schema.
+ * Wraps how grafserv reads documents, and how it runs them. grafserv asks for both at each request; each is wrapped anew
+ * only when it has changed, as the reading of documents does with the schema.
  */
 export function wrapExecution(
   options: Options,
@@ -22,8 +22,8 @@ export function wrapExecution(
   const wrapParse = remembersLast(parseAndValidate);
   const wrapExecute = remembersLast(execute);
   const wrap = (config: Config): Config => {
-    config.parseAndValidate = wrapParse(config.parseAndValidate, config);
-    config.execute = wrapExecute(config.execute, config);
+    config.parseAndValidate = wrapParse(config.parseAndValidate);
+    config.execute = wrapExecute(config.execute);
     return config;
   };
   options.getExecutionConfig = function (requestContext) {
@@ -32,10 +32,10 @@ export function wrapExecution(
   };
 }
 
-function remembersLast<T>(wrap: (inner: T, config: Config) => T): (inner: T, config: Config) => T {
+function remembersLast<T>(wrap: (inner: T) => T): (inner: T) => T {
   let last: { inner: T; wrapped: T } | undefined;
-  return (inner, config) => {
-    if (last?.inner !== inner) last = { inner, wrapped: wrap(inner, config) };
+  return (inner) => {
+    if (last?.inner !== inner) last = { inner, wrapped: wrap(inner) };
     return last.wrapped;
   };
 }

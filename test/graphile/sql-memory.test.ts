@@ -1,6 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { PgSelectStep } from 'postgraphile/@dataplan/pg';
+import { ApplyInputStep } from 'postgraphile/grafast';
+import { argumentsKey, askForKeys } from '../../src/graphile/sql-memory/argument-keys.ts';
 import { keyOf } from '../../src/graphile/sql-memory/key-of.ts';
+import { type RememberedQuery, sizeOfQuery } from '../../src/graphile/sql-memory/remembered-query.ts';
+import type { Values } from '../../src/graphile/sql-memory/select-step.ts';
 import type { HttpClient } from '../helpers/http-client.ts';
 import { useServer } from '../helpers/server.ts';
 
@@ -174,5 +178,63 @@ describe('the key of a value', () => {
   it('can be the same for what is alike', () => {
     const value = () => ({ a: [1, 'x', null, { b: true }], c: Object.create(null) });
     expect(keyOf(value())).toBe(keyOf(value()));
+  });
+});
+
+describe('the key of a step’s arguments', () => {
+  const NONE = {
+    firstStepId: null,
+    lastStepId: null,
+    offsetStepId: null,
+    afterStepId: null,
+    beforeStepId: null,
+  };
+  const values = (...all: unknown[]) =>
+    all.map((value) => ({ unaryValue: () => value })) as unknown as Values;
+
+  it('can tell the same digits of two arguments apart', () => {
+    const schema = {} as never;
+    const keyFor = (...given: number[]) => {
+      const inputs = given.map(() =>
+        Object.assign(Object.create(ApplyInputStep.prototype), {
+          scopeDepId: null,
+          operationPlan: { schema },
+        }),
+      );
+      const step = { ...NONE, applyDepIds: [0, 1], dependencies: inputs };
+      askForKeys(step);
+      return argumentsKey(
+        step,
+        values(...inputs.map((input, index) => input.unbatchedExecute({} as never, given[index], undefined))),
+      );
+    };
+    expect(keyFor(1, 23)).not.toBeNull();
+    expect(keyFor(1, 23)).not.toBe(keyFor(12, 3));
+    expect(keyFor(1, 23)).toBe(keyFor(1, 23));
+  });
+
+  it('cannot be made of a function that nothing is known of', () => {
+    expect(
+      argumentsKey(
+        { ...NONE, applyDepIds: [0] },
+        values(() => {}),
+      ),
+    ).toBeNull();
+    expect(argumentsKey({ ...NONE, applyDepIds: [0] }, values(null))).not.toBeNull();
+  });
+});
+
+describe('the size of a remembered query', () => {
+  const query = (text: string, parameters: string[]) =>
+    ({ options: { text }, parameters, method: 'executeWithCache', page: {} }) as unknown as RememberedQuery;
+
+  it('can tell how long its text, its values and its key are', () => {
+    const size = (text: string, parameters: string[], key: string) =>
+      sizeOfQuery(query(text, parameters), key);
+    const none = size('', [], '');
+    expect(none).toBeGreaterThan(1_000);
+    expect(size('x'.repeat(10), [], '')).toBe(none + 10);
+    expect(size('', ['x'.repeat(10), 'y'], '')).toBe(none + 11);
+    expect(size('', [], 'x'.repeat(10))).toBe(none + 10);
   });
 });

@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import type { ExecutionDetails, OperationPlan, Step } from 'postgraphile/grafast';
 import { argumentsKey, askForKeys } from '../sql-memory/argument-keys.ts';
-import { buildQuery, type RememberedQuery, sendQuery } from '../sql-memory/remembered-query.ts';
+import { buildQuery, type RememberedQuery, sendQuery, sizeOfQuery } from '../sql-memory/remembered-query.ts';
 import { asSelectStep, type Execute, type SelectStep } from '../sql-memory/select-step.ts';
 
-/** Characters of SQL that a process remembers. A query of an ordinary screen has 1,000. */
-const ROOM = 10_000_000;
+/** Bytes, about, that a process remembers. A query of an ordinary screen takes 4,000. */
+const ROOM = 20_000_000;
 
 /**
  * Remembers the SQL of plans: without it PostGraphile builds, prints and hashes the same text anew for every request, a
@@ -17,7 +17,7 @@ const ROOM = 10_000_000;
 export function makeRememberSqlPlugin(): GraphileConfig.Plugin {
   const queries = new LRUCache<string, RememberedQuery>({
     maxSize: ROOM,
-    sizeCalculation: ({ options }, key) => options.text.length + key.length,
+    sizeCalculation: sizeOfQuery,
   });
   const prepared = new WeakSet<OperationPlan>();
   let lastId = 0;

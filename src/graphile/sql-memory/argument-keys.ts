@@ -21,7 +21,8 @@ export function argumentsKey(step: SelectArguments, values: Values): string | nu
   for (const index of step.applyDepIds) {
     const part = keyOfFunctions(valueAt(index));
     if (key === null || part === null) return null;
-    key += part;
+    // With a sign between them, or 1 and 23 would be 12 and 3.
+    key += `;${part}`;
   }
   return key === null || key.length > LONGEST_KEY ? null : key;
 }
@@ -49,9 +50,11 @@ export function askForKeys(step: SelectArguments & { dependencies: readonly Step
   }
 }
 
-/** It does the same for as long as the plan lives. */
+let lastConstant = 0;
+/** It always does the same. */
 function markConstant(value: unknown): void {
-  if (typeof value === 'function') (value as Apply)[KEY] = 'constant';
+  if (typeof value === 'function' && Object.isExtensible(value))
+    (value as Apply)[KEY] ??= `constant ${++lastConstant}`;
 }
 
 /** An argument whose fields add to the query, such as a filter: what it adds depends on its value. */

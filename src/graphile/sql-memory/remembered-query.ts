@@ -12,7 +12,10 @@ import {
 
 type Parameter = ExecuteOptions['rawSqlValues'][number];
 
-/** What a step sends for one set of arguments, and what it makes of the rows. It holds nothing of any request. */
+/**
+ * What a step sends for one set of arguments, and what it makes of the rows. Of the request for which it was built it holds
+ * the values of filters and the like, which serve only who asks for the same values.
+ */
 export type RememberedQuery = {
   method: ExecuteMethod;
   options: Omit<ExecuteOptions, 'rawSqlValues' | 'eventEmitter'>;
@@ -21,6 +24,8 @@ export type RememberedQuery = {
   /** What a page has beside its rows. */
   page: Record<string, unknown>;
 };
+
+const SMALLEST_SIZE = 3_000;
 
 /** Stands among the parameters for the value of a placeholder. */
 class StandIn {
@@ -80,12 +85,25 @@ export async function buildQuery(
   const [query] = sent;
   if (sent.length !== 1 || !query || query.options.identifierIndex != null) return null;
   const { rawSqlValues, eventEmitter: _, ...options } = query.options;
-  return {
-    method: query.method,
-    options,
-    parameters: rawSqlValues,
-    page: page as RememberedQuery['page'],
-  };
+  const parameters = rawSqlValues.map(withoutItsDocument);
+  if (
+    !parameters.every(
+      (parameter) => parameter instanceof StandIn || typeof parameter !== 'object' || !parameter,
+    )
+  )
+    return null;
+  return { method: query.method, options, parameters, page: page as RememberedQuery['page'] };
+}
+
+/** A literal of a document is a slice of its text, and would keep all of it in memory. */
+const withoutItsDocument = (parameter: Parameter): Parameter =>
+  typeof parameter === 'string' ? Buffer.from(parameter).toString() : parameter;
+
+/** Bytes, about, that it takes to remember a query: what was measured for small ones, and its text. */
+export function sizeOfQuery({ options, parameters }: RememberedQuery, key: string): number {
+  let size = SMALLEST_SIZE + options.text.length + key.length;
+  for (const parameter of parameters) if (typeof parameter === 'string') size += parameter.length;
+  return size;
 }
 
 /** Sends a remembered query with the values, and for the request, of this execution. @returns what `execute` returns */
