@@ -62,4 +62,9 @@ export class CodedError extends Error {
     this.statusCode = statusCode;
     this.extensions = { code, ...extensions };
   }
+
+  /** With the error that it stands for, which only development shows. */
+  static from(code: ErrorCode, cause: unknown): CodedError {
+    return Object.assign(new CodedError(code), { cause });
+  }
 }

@@ -1,52 +1,67 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
-import { isSafeError } from 'postgraphile/grafast';
 import type { Logger } from '../logger.ts';
-import { CodedError, ERROR_CODES, type ErrorCode, isErrorCode } from './error-codes.ts';
-import { toCodedError } from './to-coded-error.ts';
+import { classifyError } from './classify-error.ts';
+import { databaseErrorOf, detailsForLog, developmentDetails } from './development-details.ts';
+import { ERROR_CODES, type ErrorCode, isErrorCode } from './error-codes.ts';
+import type { InputFields } from './input-fields.ts';
+
+type Options = {
+  logger: Logger;
+  /** Hides what PostgreSQL says from clients and from the log. */
+  isProduction: boolean;
+  inputFields: InputFields;
+  /** What the request of an error has sent; undefined where that is not known. Only asked in development. */
+  sentWith(error: GraphQLError): readonly string[] | undefined;
+};
 
 /**
  * Makes the function through which every error of an execution leaves the server: with a code from the table and a
  * message for the reader, or as `INTERNAL_SERVER_ERROR` with an `errorId` under which the log has the rest.
  */
-export function makeMaskError(logger: Logger) {
+export function makeMaskError({ logger, isProduction, inputFields, sentWith }: Options) {
   return function maskError(error: GraphQLError): GraphQLError {
-    const cause = error.originalError ?? (error instanceof GraphQLError ? null : (error as Error));
-    if (cause === null || cause instanceof GraphQLError) return withCode(error, 'GRAPHQL_VALIDATION_FAILED');
+    const classified = classifyError(error);
+    if (classified.kind === 'graphql')
+      return isErrorCode(error.extensions.code as string)
+        ? error
+        : relay(error, withoutValues(classified.error), { code: 'GRAPHQL_VALIDATION_FAILED' });
 
-    const coded = toCodedError(cause) ?? fromSafeError(cause);
-    if (coded) return relay(error, coded.message, coded.extensions);
+    const databaseError = databaseErrorOf(error.originalError);
+    // The text of RG000 is the message already.
+    const coded = databaseError?.code === 'RG000' ? undefined : databaseError;
+    const cause = classified.kind === 'unexpected' ? classified.cause : coded;
+    const development = isProduction || !cause ? undefined : developmentDetails(cause);
+    const forClient = development ? { development } : {};
+    if (classified.kind === 'coded') {
+      const { message, extensions } = classified.error;
+      if (!databaseError) return relay(error, message, extensions);
+      // Only a field that this operation has.
+      const { field: _, ...others } = extensions;
+      const field = inputFields.fieldOf(error, databaseError);
+      return relay(error, message, { ...others, ...(field ? { field } : {}), ...forClient });
+    }
 
     const errorId = randomUUID();
+    const sent = development && sentWith(error);
     // The stack names places in the code; the message of an unexpected error could quote a value, and the document
-    // could hold a password, so neither is logged.
+    // could hold a password, so neither is logged in production.
     logger.error(
       {
         errorId,
         path: error.path,
-        sqlstate: (cause as { code?: unknown }).code,
-        stack: stackWithoutMessage(cause),
+        sqlstate: (classified.cause as { code?: unknown }).code,
+        ...(development && sent ? { development: detailsForLog(development, sent) } : {}),
+        stack: stackWithoutMessage(classified.cause),
       },
       'unexpected error',
     );
     return relay(error, ERROR_CODES.INTERNAL_SERVER_ERROR.message, {
       code: 'INTERNAL_SERVER_ERROR',
       errorId,
+      ...forClient,
     });
   };
-}
-
-/** Errors by which PostGraphile itself addresses the client. */
-function fromSafeError(cause: Error): CodedError | null {
-  const extensions = (cause as { extensions?: { code?: string } }).extensions;
-  if (isErrorCode(extensions?.code)) return new CodedError(extensions.code, cause.message);
-  if (isSafeError(cause)) return new CodedError('INVALID_INPUT', cause.message);
-  // The filters have no code for an empty object or a null, only these sentences.
-  if (cause.message.endsWith(' are forbidden in filter argument input.'))
-    return new CodedError('INVALID_INPUT', cause.message, { field: 'filter' });
-  // Its deletions have only this sentence for a row that is not there or that a policy hides.
-  if (cause.message.startsWith('No values were deleted in collection')) return new CodedError('NOT_FOUND');
-  return null;
 }
 
 /** Gives an error of GraphQL's own (validation, coercion of variables) its code. */

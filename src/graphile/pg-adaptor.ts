@@ -6,6 +6,7 @@ import { borrowClient } from '../database/borrow-client.ts';
 import type { BusyClients } from '../database/busy-clients.ts';
 import { inSpan } from '../telemetry/tracing.ts';
 import { CodedError } from './error-codes.ts';
+import { isReadOnlyError, judgeReadOnlyError } from './read-only-error.ts';
 import type { TransactionOptions } from './session-flush.ts';
 import type { SessionSettings } from './session-prologue.ts';
 import { SessionTransaction } from './session-transaction.ts';
@@ -55,7 +56,12 @@ export function makeWithPgClient(options: WithPgClientOptions): WithPgClient<Nod
       // The session was not even judged: something, such as a function that sets a role for longer than its transaction,
       // has left the connection unfit for everybody.
       if (!transaction.isResolved && !isRefused(error)) isBroken = true;
-      throw error;
+      if (!isReadOnlyError(error)) throw error;
+      // A replica only answers requests that may not write anyway.
+      if (options.primary && pool === options.pool) throw CodedError.from('FORBIDDEN', error);
+      const judged = await judgeReadOnlyError(error, client);
+      if (judged.code === 'UNAVAILABLE') isBroken = true;
+      throw judged;
     } finally {
       await options.busy.delete(client);
       client.release(isBroken);
@@ -80,7 +86,7 @@ export function makeWithPgClient(options: WithPgClientOptions): WithPgClient<Nod
       if (isRefused(error)) options.onSessionRefused();
       // Without a session, a missing grant means: log in first.
       const isAnonymous = settings['app.session_id'] === undefined;
-      throw isAnonymous && isDenied(error) ? new CodedError('UNAUTHENTICATED') : error;
+      throw isAnonymous && isDenied(error) ? CodedError.from('UNAUTHENTICATED', error) : error;
     }
   };
   return Object.assign(withPgClient, { release: () => {} });

@@ -4,14 +4,17 @@ import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 import { PostGraphileConnectionFilterPreset } from 'postgraphile-plugin-connection-filter';
 import type { Deps } from '../deps.ts';
 import { loadTrustedDocuments } from '../trusted-documents/load-trusted-documents.ts';
+import { InputFields } from './input-fields.ts';
 import { makeMaskError } from './mask-error.ts';
 import { BoundedPlansPlugin } from './plugins/bounded-plans.ts';
 import { CurrentUserUpdatedPlugin } from './plugins/current-user-updated.ts';
+import { SentValues } from './plugins/development-errors.ts';
 import { ErrorCodeEnumPlugin } from './plugins/error-code-enum.ts';
 import { GraphiqlPlugin } from './plugins/graphiql.ts';
 import { JsonErrorsPlugin } from './plugins/json-errors.ts';
 import { NoHttpSubscriptionsPlugin } from './plugins/no-http-subscriptions.ts';
 import { NoIntrospectionPlugin } from './plugins/no-introspection.ts';
+import { NodeIdsPlugin } from './plugins/node-ids.ts';
 import { makeObserveOperationsPlugin } from './plugins/observe-operations.ts';
 import { OneWritePlugin } from './plugins/one-write.ts';
 import { makePageSizePlugin } from './plugins/page-size.ts';
@@ -31,6 +34,9 @@ import { makeRequestContext } from './request-context.ts';
  */
 export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.Preset {
   const { config, pools, logger } = deps;
+  const { isProduction } = config;
+  const inputFields = new InputFields();
+  const sentValues = new SentValues();
   return {
     extends: [PostGraphileAmberPreset, PgSimplifyInflectionPreset, PostGraphileConnectionFilterPreset],
     plugins: [
@@ -38,6 +44,9 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
       makeTokenMutationsPlugin(deps),
       CurrentUserUpdatedPlugin,
       UpdateNotFoundPlugin,
+      NodeIdsPlugin,
+      inputFields.plugin(),
+      ...(isProduction ? [] : [sentValues.plugin()]),
       makeObserveOperationsPlugin(deps),
       ErrorCodeEnumPlugin,
       makePageSizePlugin(config.queryLimits),
@@ -74,7 +83,12 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
       // The query limits remember what was parsed, by how large it is.
       parseAndValidateCacheSize: 0,
       allowedRequestContentTypes: ['application/json'],
-      maskError: makeMaskError(logger),
+      maskError: makeMaskError({
+        logger,
+        isProduction,
+        inputFields,
+        sentWith: (error) => sentValues.with(error),
+      }),
     },
   };
 }

@@ -1,23 +1,6 @@
 import pg from 'pg';
-import { CodedError, type ErrorCode, isErrorCode } from './error-codes.ts';
-
-/** SQLSTATEs that mean something to a client; the classes are in appendix A of the PostgreSQL manual. */
-const CODE_BY_SQLSTATE: Record<string, ErrorCode> = {
-  '22': 'INVALID_INPUT', // class "data exception": too long, out of range, NUL, not a uuid …
-  '23502': 'INVALID_INPUT', // not null
-  '23503': 'INVALID_INPUT', // foreign key
-  '23505': 'NOT_UNIQUE',
-  '23514': 'INVALID_INPUT', // check
-  '25006': 'FORBIDDEN', // a write in a read-only transaction
-  '42501': 'FORBIDDEN', // no grant, or a policy's `with check`
-  '53': 'UNAVAILABLE', // class "insufficient resources"
-  '55P03': 'TIMEOUT', // lock_timeout
-  '57014': 'TIMEOUT', // statement_timeout
-  '57P': 'UNAVAILABLE', // shutting down, starting up, terminated
-  '08': 'UNAVAILABLE', // class "connection exception"
-  '40001': 'UNAVAILABLE', // serialization failure
-  '40P01': 'UNAVAILABLE', // deadlock
-};
+import { CodedError, isErrorCode } from './error-codes.ts';
+import { codeOfSqlstate } from './sqlstates.ts';
 
 /** What `pg` and the operating system say when the database cannot be reached. */
 const UNREACHABLE =
@@ -25,7 +8,7 @@ const UNREACHABLE =
 
 /**
  * Translates an error of the database or of its driver into one for the client; null for anything unexpected,
- * which is then masked. Only text that our own SQL wrote for clients (SQLSTATE `RG000`) is passed on.
+ * which is then masked. Only text that SQL wrote for clients (SQLSTATE `RG000`) is passed on.
  */
 export function toCodedError(error: unknown): CodedError | null {
   if (error instanceof CodedError) return error;
@@ -39,28 +22,16 @@ export function toCodedError(error: unknown): CodedError | null {
 }
 
 function fromDatabase(error: pg.DatabaseError): CodedError | null {
-  const sqlstate = error.code ?? '';
-  if (sqlstate === 'RG000' && isErrorCode(error.hint)) {
-    return new CodedError(error.hint, error.message, {
-      ...(error.column ? { field: error.column } : {}),
-      ...(error.hint === 'TOO_MANY_ATTEMPTS' ? { retryAfter: Number(error.detail) } : {}),
+  const { code: sqlstate = '', hint, message, column, detail, routine } = error;
+  if (sqlstate === 'RG000' && isErrorCode(hint)) {
+    const seconds = Number(detail);
+    return new CodedError(hint, message, {
+      ...(column ? { field: column } : {}),
+      ...(hint === 'TOO_MANY_ATTEMPTS' && detail && Number.isFinite(seconds) ? { retryAfter: seconds } : {}),
     });
   }
-  const code =
-    CODE_BY_SQLSTATE[sqlstate] ??
-    CODE_BY_SQLSTATE[sqlstate.slice(0, 3)] ??
-    CODE_BY_SQLSTATE[sqlstate.slice(0, 2)];
-  if (!code) return null;
-  const field = fieldOf(error);
-  return new CodedError(code, undefined, field ? { field } : {});
-}
-
-/** The input field a constraint speaks of: its column, the last of its columns, or what its name says after the table's. */
-function fieldOf(error: pg.DatabaseError): string | undefined {
-  const fromKey = /^Key \((?:.*, )?"?(\w+)"?\)=/.exec(error.detail ?? '')?.[1];
-  const named = error.constraint?.startsWith(`${error.table}_`)
-    ? error.constraint.slice(`${error.table}_`.length).replace(/_(check|key|fkey)$/, '')
-    : undefined;
-  const column = error.column ?? fromKey ?? named;
-  return column?.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  // A migration has changed what a prepared statement returns. The connection forgets it, so the next attempt works.
+  if (routine === 'RevalidateCachedQuery') return new CodedError('UNAVAILABLE');
+  const code = codeOfSqlstate(sqlstate);
+  return code === 'INTERNAL_SERVER_ERROR' ? null : new CodedError(code);
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { HttpClient } from '../helpers/http-client.ts';
+import { HTTPS, PRODUCTION } from '../helpers/production.ts';
 import { useServer } from '../helpers/server.ts';
 import { signCookie } from '../helpers/sign-cookie.ts';
 import { useLog } from '../helpers/use-log.ts';
@@ -22,12 +23,13 @@ const INTERNALS =
   /select|app_p|user_secrets|no_such_table|raise|PL\/pgSQL|\bat .*:\d+|node_modules|\/src\/|plpgsql|42P01|P0001|\d+\.\d+\.\d+/i;
 const CHANGE = 'mutation Change($input: UpdateUserInput!) { updateUser(input: $input) { user { name } } }';
 
-describe('errors', () => {
+describe('errors in production', () => {
   const log = useLog();
-  const server = useServer({ LOG_LEVEL: 'trace' }, { sqlAsOwner: FAILING_FUNCTIONS, logTo: log.destination });
+  const options = { sqlAsOwner: FAILING_FUNCTIONS, logTo: log.destination };
+  const server = useServer({ ...PRODUCTION, LOG_LEVEL: 'trace' }, options);
   let client: HttpClient;
   beforeEach(() => {
-    client = server.client();
+    client = server.client(HTTPS);
   });
 
   it.each(['{ broken }', '{ boom(password: "canary") }', 'mutation { makeBroken(input: {}) { result } }'])(
@@ -59,6 +61,15 @@ describe('errors', () => {
       expect(log.printed).toEqual([]);
     },
   );
+});
+
+describe('errors', () => {
+  const log = useLog();
+  const server = useServer({ LOG_LEVEL: 'trace' }, { sqlAsOwner: FAILING_FUNCTIONS, logTo: log.destination });
+  let client: HttpClient;
+  beforeEach(() => {
+    client = server.client();
+  });
 
   it('can name the field that a constraint refuses, as the schema spells it', async () => {
     const { id: rowId, username } = await client.register();

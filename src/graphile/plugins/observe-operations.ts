@@ -1,10 +1,11 @@
 import type { Request } from 'express';
-import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
+import { type DocumentNode, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import { isPromiseLike } from 'postgraphile/grafast';
 import type { Deps } from '../../deps.ts';
 import { factsOf } from '../../telemetry/request-facts.ts';
+import { classifyError } from '../classify-error.ts';
+import { isErrorCode } from '../error-codes.ts';
 import { rootFields } from '../root-fields.ts';
-import { toCodedError } from '../to-coded-error.ts';
 
 /** Mutations that are worth a line of their own in the log, beside the audit events in the database. */
 const ACCOUNT_MUTATIONS = new Set([
@@ -45,7 +46,7 @@ export function makeObserveOperationsPlugin({
   ): void {
     const facts = factsOf(req);
     const { errors = [], data } = result as ExecutionResult;
-    facts.codes = errors.map((error) => codeOf(error.originalError ?? error));
+    facts.codes = errors.map(codeOf);
 
     const operation = getOperationAST(document, operationName);
     facts.operationType = operation?.operation;
@@ -87,7 +88,10 @@ export function makeObserveOperationsPlugin({
   };
 }
 
-function codeOf(error: Error): string {
-  const code = (error as { extensions?: { code?: unknown } }).extensions?.code;
-  return toCodedError(error)?.code ?? (typeof code === 'string' ? code : 'INTERNAL_SERVER_ERROR');
+function codeOf(error: GraphQLError): string {
+  const classified = classifyError(error);
+  if (classified.kind === 'unexpected') return 'INTERNAL_SERVER_ERROR';
+  if (classified.kind === 'coded') return classified.error.code;
+  const { code } = classified.error.extensions;
+  return isErrorCode(code as string) ? (code as string) : 'GRAPHQL_VALIDATION_FAILED';
 }
