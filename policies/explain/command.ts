@@ -22,8 +22,9 @@ const options = {
 } as const;
 
 const about = `Says why a user cannot see, or change, what a statement asks for: the grant that is missing, or the clause of a
-policy that says no, evaluated on the row as that user; and what the policies cost. The statement runs, and is rolled
-back, several times. It needs a superuser: ROOT_DATABASE_URL, or else DATABASE_URL; by default the embedded database.`;
+policy that says no, evaluated on the row as that user; and what the policies cost. The statement, one select, insert,
+update, delete or merge, runs and is rolled back several times. It needs a superuser, as which the statement itself never
+runs: ROOT_DATABASE_URL, or else DATABASE_URL; by default the embedded database.`;
 
 /** `policies explain`. @returns 0 when nothing stands in the statement's way, 1 otherwise */
 export async function run(args: string[], io: Io): Promise<number> {
@@ -33,15 +34,14 @@ export async function run(args: string[], io: Io): Promise<number> {
     return 0;
   }
   const [sql, ...more] = positionals;
-  // A single word is the name of a table, not what one wants of it.
-  if (sql === undefined || more.length > 0 || !/\s/.test(sql.trim()))
+  if (sql === undefined || more.length > 0)
     throw new StartError(
       'INVALID_INPUT',
       'Give one statement, in quotes: explain --as ada "select * from …".',
     );
   const who = whoOf(values);
   const explanation = await withDatabaseUrl(io, (url) =>
-    withClient(superuserUrl(io.env, url), (client) => explain(client, who, sql.replace(/;\s*$/, ''))),
+    withClient(superuserUrl(io.env, url), (client) => explain(client, who, sql)),
   );
   io.print(values.json ? JSON.stringify(explanation, null, 2) : reportText(explanation));
   return explanation.findings.length > 0 ? 1 : 0;

@@ -7,9 +7,11 @@ import type { Finding } from './finding.ts';
 import { type Identity, identify, type Who } from './identity.ts';
 import { judgeRows, type Question } from './judge-rows.ts';
 import { grantWhatIsMissing } from './missing-grants.ts';
+import { readOneStatement, refuseOutsideEffects } from './one-statement.ts';
 import { analyze, measurePolicies, type Plan, type PolicyCost } from './plans.ts';
 import { readsTarget } from './reads-target.ts';
 import { type Rows, rowsAskedFor, rowsWritten } from './rows.ts';
+import { type Actor, openActor } from './run-as.ts';
 import { readShape, type Scan, type StatementShape } from './scans.ts';
 import { refusal, undone, undoneAs } from './undone.ts';
 
@@ -33,20 +35,22 @@ const TIMEOUT = 30_000;
 type Setting = {
   client: pg.Client;
   catalogue: Catalogue;
-  who: Who;
   identity: Identity;
+  /** Somebody to whom everything is open, with the user's settings. */
+  open: Actor;
   role: string;
   sql: string;
 };
 
 /**
  * Explains why a user cannot see or change what a statement asks for. Everything happens in transactions that are rolled
- * back; what no rollback undoes (sequences, calls to the outside) the statement does as often as it is tried.
+ * back; the statement is one that a rollback undoes, but for numbers of sequences.
  *
  * @param client a superuser's
- * @throws StartError `NOT_FOUND`, `NOT_ALLOWED`, `NOT_MIGRATED`, and pg.DatabaseError for a statement that PostgreSQL does not understand
+ * @throws StartError `INVALID_INPUT`, `NOT_FOUND`, `NOT_ALLOWED`, `NOT_MIGRATED`, and pg.DatabaseError for a statement that PostgreSQL does not understand
  */
 export async function explain(client: pg.Client, who: Who, sql: string): Promise<Explanation> {
+  const statement = await readOneStatement(sql);
   const { rows } = await client.query<{ is_superuser: boolean }>(
     'select rolsuper as is_superuser from pg_roles where rolname = current_user',
   );
@@ -70,7 +74,10 @@ export async function explain(client: pg.Client, who: Who, sql: string): Promise
     return { role: role as string | null, error, catalogue, description: identity.description };
   });
   const { role, catalogue, description } = opening;
-  const shape = await rolledBack(client, () => readShape(client, catalogue, sql));
+  const shape = await rolledBack(client, async () => {
+    await refuseOutsideEffects(client, statement);
+    return readShape(client, catalogue, sql);
+  });
   if (role === null) {
     const message = opening.error?.message ?? 'no role';
     const findings: Finding[] = [{ kind: 'session', message }];
@@ -88,7 +95,8 @@ export async function explain(client: pg.Client, who: Who, sql: string): Promise
   const written = await writtenRows(client, who, shape, sql);
   return rolledBack(client, async () => {
     const identity = await identify(client, who);
-    const setting: Setting = { client, catalogue, who, identity, role, sql };
+    const open = await openActor(client, identity.become);
+    const setting: Setting = { client, catalogue, open, identity, role, sql };
     const findings = [...(await grantWhatIsMissing(setting))];
     // With the missing grants, the role's rights are others than the catalogue says; policies do not look at them.
     const hidden: Finding[] = [];
@@ -104,21 +112,12 @@ export async function explain(client: pg.Client, who: Who, sql: string): Promise
       role,
       command: shape.command,
       findings,
-      withPolicies: await analyze(client, identity, sql),
-      withoutPolicies: await analyze(client, asOpen(identity), sql),
-      policyCosts: await measurePolicies(client, { catalogue, identity, role, shape }),
+      withPolicies: await analyze(client, { role, become: identity.become }, sql),
+      withoutPolicies: await analyze(client, open, sql),
+      policyCosts: await measurePolicies(client, { catalogue, open, role, shape }),
     };
   });
 }
-
-/** The user's settings, without the user's limits. */
-const asOpen = ({ description, become }: Identity): Identity => ({
-  description,
-  become: async (client) => {
-    await become(client);
-    await client.query('set local session authorization default; set local role none');
-  },
-});
 
 /** The rows as an insert or an update leaves them; in a transaction of its own, which tells them from others. */
 async function writtenRows(
@@ -129,11 +128,11 @@ async function writtenRows(
 ): Promise<Rows | { error: string } | null> {
   if (!target || command === 'delete') return null;
   return rolledBack(client, async () => {
-    const identity = asOpen(await identify(client, who));
-    await identity.become(client);
+    const identity = await identify(client, who);
+    const open = await openActor(client, identity.become);
     let rows: Rows = [];
     const error = await refusal(
-      rowsWritten(client, target, sql).then((written) => {
+      rowsWritten(client, open, target, sql).then((written) => {
         rows = written;
       }),
     );
@@ -143,15 +142,13 @@ async function writtenRows(
 
 /** Which policies are asked about which rows, in PostgreSQL's order. */
 async function questions(
-  { client, identity, sql }: Setting,
+  { client, open, sql }: Setting,
   shape: StatementShape,
   written: Rows | { error: string } | null,
 ): Promise<Question[]> {
   const { command, target, scans } = shape;
   const asked: Question[] = [];
-  // With the user's settings, which the statement's own conditions may read.
-  const { become } = asOpen(identity);
-  const askedFor = (scan: Scan) => undoneAs(client, become, () => rowsAskedFor(client, scan));
+  const askedFor = (scan: Scan) => rowsAskedFor(client, open, scan);
   for (const scan of scans)
     asked.push({ scan, command: 'select', clause: 'using', rows: await askedFor(scan) });
   if (!target) return asked;
@@ -178,9 +175,10 @@ async function anyRole(client: pg.Client): Promise<string> {
 /** A transaction of its own or, within one, a part of it. */
 async function rolledBack<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
   if (client.getTransactionStatus() === 'T') return undone(client, work);
-  // Messages are read by this program, so they are in one language.
+  // Messages are read by this program, so they are in one language; strings are read as its parser reads them.
   await client.query(
-    `begin; set local lc_messages = 'C'; set local statement_timeout = ${TIMEOUT}; set local lock_timeout = 2000`,
+    `begin; set local lc_messages = 'C'; set local standard_conforming_strings = on;
+     set local statement_timeout = ${TIMEOUT}; set local lock_timeout = 2000`,
   );
   try {
     return await work();

@@ -4,7 +4,8 @@ import type { Catalogue, Command, Relation } from '../catalogue/types.ts';
 import { quoteName } from '../sql/quote-name.ts';
 import type { Finding } from './finding.ts';
 import type { Identity } from './identity.ts';
-import { refusal, undone, undoneAs } from './undone.ts';
+import { runAs } from './run-as.ts';
+import { refusal, undone } from './undone.ts';
 
 /** More objects than any statement names. */
 const MAX_GRANTS = 50;
@@ -31,8 +32,8 @@ export async function grantWhatIsMissing(ask: Ask): Promise<Finding[]> {
   return findings;
 }
 
-const planAsUser = ({ client, identity, sql }: Ask): Promise<pg.DatabaseError | null> =>
-  refusal(undoneAs(client, identity.become, () => client.query(`explain ${sql}`)));
+const planAsUser = ({ client, identity, role, sql }: Ask): Promise<pg.DatabaseError | null> =>
+  refusal(undone(client, () => runAs(client, { role, become: identity.become }, `explain ${sql}`, 'text')));
 
 async function whatIsMissing(ask: Ask, error: pg.DatabaseError): Promise<Finding[]> {
   const [, kind, name] = (error.code === '42501' && DENIED.exec(error.message)) || [];

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { type Actor, runAs } from './run-as.ts';
 import type { StatementShape } from './scans.ts';
 import { refusal, undone } from './undone.ts';
 
@@ -19,8 +20,8 @@ export async function readsTarget(
     await client.query(`create role ${PROBE} nologin; grant pg_write_all_data to ${PROBE}`);
     const others = scans.map(({ relation }) => relation.name).filter((name) => name !== target.relation.name);
     for (const name of others) await client.query(`grant select on ${name} to ${PROBE}`);
-    await client.query(`set local role ${PROBE}`);
-    const error = await refusal(client.query(`explain ${sql}`));
+    const probe: Actor = { role: PROBE, become: () => client.query(`set local role ${PROBE}`) };
+    const error = await refusal(runAs(client, probe, `explain ${sql}`, 'text'));
     return error?.code === '42501' && error.message.endsWith(` ${target.relation.ownName}`);
   });
 }

@@ -1,6 +1,8 @@
 import pg from 'pg';
 import { quoteName } from '../sql/quote-name.ts';
+import { type Actor, runAs } from './run-as.ts';
 import type { Scan } from './scans.ts';
+import { undone } from './undone.ts';
 
 /** Rows of one table, each as PostgreSQL writes it: `(1,"a b",)`. */
 export type Rows = string[];
@@ -8,20 +10,27 @@ export type Rows = string[];
 /** As many rows are judged; a reader looks at the first few. */
 export const MAX_ROWS = 200;
 
-/** The rows of a table that a statement asks for, whoever may see them. To be asked as a superuser. */
-export async function rowsAskedFor(client: pg.Client, { relation, alias, filter }: Scan): Promise<Rows> {
+/** The rows of a table that a statement asks for, as somebody to whom everything is open. */
+export async function rowsAskedFor(
+  client: pg.Client,
+  open: Actor,
+  { relation, alias, filter }: Scan,
+): Promise<Rows> {
   const name = quoteName(alias);
-  const { rows } = await client.query<{ row: string }>(
-    `select ${name}::text as row from ${relation.name} as ${name} ${filter ? `where ${filter}` : ''} limit ${MAX_ROWS}`,
-  );
-  return rows.map(({ row }) => row);
+  const sql = `select ${name}::text from ${relation.name} as ${name} ${filter ? `where ${filter}` : ''} limit ${MAX_ROWS}`;
+  return undone(client, () => runAs<string>(client, open, sql, 'text'));
 }
 
 /**
- * The rows as a statement leaves them. It runs as a superuser with the user's settings, in the transaction of the
- * client, which is to be rolled back.
+ * The rows as a statement leaves them. It runs as somebody to whom everything is open, in the transaction of the client,
+ * which is to be rolled back.
  */
-export async function rowsWritten(client: pg.Client, { relation }: Scan, sql: string): Promise<Rows> {
+export async function rowsWritten(
+  client: pg.Client,
+  open: Actor,
+  { relation }: Scan,
+  sql: string,
+): Promise<Rows> {
   const written = async () => {
     const { rows } = await client.query<{ row: string; ctid: string }>(
       // Of this transaction or, what the comparison with before takes out, a later one. Its savepoints have later numbers.
@@ -31,7 +40,7 @@ export async function rowsWritten(client: pg.Client, { relation }: Scan, sql: st
     return rows;
   };
   const before = new Set((await written()).map(({ ctid }) => ctid));
-  await client.query(sql);
+  await runAs(client, open, sql, 'void');
   const rows = (await written()).filter(({ ctid }) => !before.has(ctid));
   return rows.slice(0, MAX_ROWS).map(({ row }) => row);
 }

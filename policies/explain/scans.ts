@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { sqlTokens } from '../../src/sql/tokens.ts';
 import type { Catalogue, Command, Relation } from '../catalogue/types.ts';
 import { conjuncts } from '../sql/boolean-parts.ts';
+import { openActor, runAs } from './run-as.ts';
 import { undone } from './undone.ts';
 
 /** A table that the statement reads or writes. */
@@ -41,8 +42,10 @@ export async function readShape(
 ): Promise<StatementShape> {
   const plan = await undone(client, async () => {
     await client.query(PLAIN_PLANS);
-    const { rows } = await client.query(`explain (verbose, costs off, format json) ${sql}`);
-    return rows[0]['QUERY PLAN'][0].Plan as PlanNode;
+    const open = await openActor(client);
+    const explain = `explain (verbose, costs off, format json) ${sql}`;
+    const [explained] = await runAs<[{ Plan: PlanNode }]>(client, open, explain, 'json');
+    return explained![0].Plan;
   });
   const words = new Set(sqlTokens(sql).map(({ text }) => text.replaceAll('"', '')));
   const nodes = flatten(plan);

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import type { Logger } from '../logger.ts';
 import { classifyError } from './classify-error.ts';
-import { databaseErrorOf, detailsForLog, developmentDetails } from './development-details.ts';
 import { ERROR_CODES, type ErrorCode, isErrorCode } from './error-codes.ts';
+import { databaseErrorOf, detailsForLog, errorDetails } from './error-details.ts';
 import type { InputFields } from './input-fields.ts';
 
 type Options = {
@@ -25,13 +25,15 @@ export function makeMaskError({ logger, isProduction, inputFields, sentWith }: O
     if (classified.kind === 'graphql')
       return isErrorCode(error.extensions.code as string)
         ? error
-        : relay(error, withoutValues(classified.error), { code: 'GRAPHQL_VALIDATION_FAILED' });
+        : relay(error, withoutValues(isWrapped(error) ? classified.error : error), {
+            code: 'GRAPHQL_VALIDATION_FAILED',
+          });
 
     const databaseError = databaseErrorOf(error.originalError);
     // The text of RG000 is the message already.
     const coded = databaseError?.code === 'RG000' ? undefined : databaseError;
     const cause = classified.kind === 'unexpected' ? classified.cause : coded;
-    const development = isProduction || !cause ? undefined : developmentDetails(cause);
+    const development = isProduction || !cause ? undefined : errorDetails(cause);
     const forClient = development ? { development } : {};
     if (classified.kind === 'coded') {
       const { message, extensions } = classified.error;
@@ -63,6 +65,10 @@ export function makeMaskError({ logger, isProduction, inputFields, sentWith }: O
     });
   };
 }
+
+/** Planning puts an error of GraphQL into one of its own, with a text of its own. */
+const isWrapped = ({ originalError }: GraphQLError) =>
+  originalError !== undefined && !(originalError instanceof GraphQLError);
 
 /** Gives an error of GraphQL's own (validation, coercion of variables) its code. */
 export function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {

@@ -16,7 +16,7 @@ export class SentValues {
 
   plugin(): GraphileConfig.Plugin {
     return {
-      name: 'DevelopmentErrorsPlugin',
+      name: 'NoteSentValuesPlugin',
       version: '1.0.0',
       grafast: {
         middleware: {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 /** What an error says to the author of the schema, in development. */
-export type DevelopmentDetails = {
+export type ErrorDetails = {
   message: string;
   sqlstate?: string;
   /** The function and the line, and what called it. */
@@ -25,7 +25,7 @@ const ADVICE: Record<string, string> = {
 };
 
 /** What PostgreSQL or, of another error, its author says. */
-export function developmentDetails(error: Error): DevelopmentDetails {
+export function errorDetails(error: Error): ErrorDetails {
   if (!(error instanceof pg.DatabaseError)) return { message: error.message };
   const { message, code: sqlstate, where, hint, detail } = error;
   const advice = sqlstate && ADVICE[sqlstate];
@@ -50,7 +50,7 @@ export function databaseErrorOf(error: unknown): pg.DatabaseError | undefined {
  * without any value that the client has sent. A function may put a password into its message.
  */
 export function detailsForLog(
-  { detail: _, ...details }: DevelopmentDetails,
+  { detail: _, ...details }: ErrorDetails,
   sent: readonly string[],
 ): Record<string, string> {
   const hide = (text: string) =>
