@@ -14,7 +14,8 @@ const EXPLAINED = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt
  */
 export async function readOneStatement(sql: string): Promise<SqlNode> {
   const statements = await parseSql(sql).catch((error) => {
-    if (error instanceof SqlSyntaxError) throw invalid(`Give one statement of SQL; here is a ${error.message}.`);
+    if (error instanceof SqlSyntaxError)
+      throw invalid(`Give one statement of SQL; here is a ${error.message}.`);
     throw error;
   });
   const [statement, ...more] = statements;

@@ -1,8 +1,13 @@
 import type pg from 'pg';
+import { endsTransaction } from '../../src/sql/ends-transaction.ts';
 import type { Actor, Become } from './actor.ts';
 
 /** What an identity leaves behind and the next must not find; a statement's other settings are its own business. */
 const FORGET = `select set_config('app.user_id', '', true), set_config('app.session_id', '', true)`;
+
+/** What followed would stay in the database. */
+const NO_END =
+  'A test cannot end its transaction, which is rolled back after it. Take commit and rollback out; savepoints are allowed.';
 
 /**
  * One transaction in which several people act in turn. Each has a savepoint of their own, so a refused statement
@@ -46,7 +51,10 @@ export class TestTransaction {
   /** Somebody who sends one statement at a time. */
   actor(become: Become): Actor {
     const query = (text: string, values: unknown[] = []) =>
-      this.as(become, (client) => client.query(text, values));
+      this.as(become, async (client) => {
+        if (await endsTransaction(text)) throw new Error(NO_END);
+        return client.query(text, values);
+      });
     return {
       query,
       value: async <T>(text: string, values?: unknown[]) =>

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { DatabaseUrls } from '../database/urls.ts';
 import { withClient } from '../database/with-client.ts';
 import { StartError } from '../errors.ts';
-import { sqlTokens } from '../sql/tokens.ts';
+import { parseSql } from '../sql/parse-sql.ts';
 import { COLUMNS, CONSTRAINTS, GRANTS, IS_THERE, POLICIES, TABLES } from './catalogue-queries.ts';
 import { formatRows } from './format-rows.ts';
 import { type Identity, identityOf, openSqlSession, type Rows, type SqlSession } from './sql-session.ts';
@@ -76,24 +76,25 @@ export class SqlConsole {
 
   async #run(statement: string): Promise<Rows> {
     const session = this.#session;
-    const words = sqlTokens(statement).map(({ text }) => text);
-    const all = words.join(' ');
+    // What this parser does not understand, PostgreSQL explains better.
+    const statements = await parseSql(statement).catch(() => []);
+    if (statements.length > 1)
+      throw invalid(`These are ${statements.length} statements. Write one at a time.`);
+    const [{ type, fields } = { type: '', fields: {} }] = statements;
+    const kind = type === 'TransactionStmt' ? String(fields.kind) : '';
     const done = (command: string): Rows => ({ command, count: null, columns: [], rows: [] });
-    if (/^(begin|start transaction)\b/.test(all)) {
-      if (!/^(begin( work| transaction)?|start transaction)$/.test(all))
-        throw invalid('Write only begin: what kind of transaction it is, is not yours to choose here.');
+    if (/_(BEGIN|START)$/.test(kind)) {
+      if (fields.options)
+        throw invalid('Write only begin: the console decides what kind of transaction it is.');
       if (session.status !== 'I') throw invalid('There is a transaction already.');
       await session.begin();
       return done('BEGIN');
     }
-    if (
-      /^(commit|end|rollback|abort|prepare transaction)\b/.test(all) &&
-      !/^rollback( work| transaction)? to\b/.test(all)
-    ) {
-      if (!/^\w+( work| transaction)?$/.test(all) || words[0] === 'prepare')
-        throw invalid('Write only commit or rollback: each transaction begins anew.');
+    if (/_(COMMIT|ROLLBACK|PREPARE|COMMIT_PREPARED|ROLLBACK_PREPARED)$/.test(kind)) {
+      if (fields.chain || kind.includes('PREPARE'))
+        throw invalid('Write only commit or rollback: each transaction begins with begin.');
       if (session.status === 'I') throw invalid('There is no transaction.');
-      if (words[0] === 'commit' || words[0] === 'end') return session.commit();
+      if (kind.endsWith('_COMMIT')) return session.commit();
       await session.rollback();
       return done('ROLLBACK');
     }

@@ -1,7 +1,9 @@
 import pg from 'pg';
 import type { DatabaseUrls } from '../database/urls.ts';
+import { StartError } from '../errors.ts';
 import { SessionTransaction } from '../graphile/session-transaction.ts';
 import { type ConsoleSession, openConsoleSession } from './console-session.ts';
+import { refuseActing } from './read-only-statement.ts';
 
 /** Who sends SQL: the owner of the schema; a request, with a user's session or without; any role the server may take. */
 export type Identity = { is: 'owner' } | { is: 'user'; name: string } | { is: 'role'; name: string };
@@ -38,20 +40,23 @@ const asWritten = { getTypeParser: () => (value: string) => value };
  * `resolve_session`, and the role it names. For that the owner makes a session of the user's, which `close` takes away.
  *
  * @param options.isReadOnly every transaction is, whatever its statements say
- * @throws StartError `NOT_FOUND` for nobody
+ * @throws StartError `NOT_FOUND` for nobody, `NOT_ALLOWED` for a superuser that is to be read-only
  */
 export async function openSqlSession(
   urls: DatabaseUrls,
   identity: Identity,
   { isReadOnly = false } = {},
 ): Promise<SqlSession> {
-  if (identity.is === 'owner') return connect('owner', urls.owner, beginAsOwner(isReadOnly), !isReadOnly);
+  if (identity.is === 'owner') {
+    const session = await connect('owner', urls.owner, beginAsOwner(isReadOnly), isReadOnly, !isReadOnly);
+    return isReadOnly ? refuseSuperuser(session) : session;
+  }
   if (identity.is === 'role' && identity.name !== 'anonymous')
-    return connect(identity.name, urls.authenticator, beginAsRole(identity.name, isReadOnly));
+    return connect(identity.name, urls.authenticator, beginAsRole(identity.name, isReadOnly), isReadOnly);
   const own = identity.is === 'user' ? await openConsoleSession(urls.owner, identity.name) : null;
   try {
     const begin = beginAsRequest(own, isReadOnly);
-    const session = await connect(own?.username ?? 'anonymous', urls.authenticator, begin);
+    const session = await connect(own?.username ?? 'anonymous', urls.authenticator, begin, isReadOnly);
     return {
       ...session,
       get status() {
@@ -94,10 +99,22 @@ const beginAsRequest =
     await new SessionTransaction(client, options, request).handle().query({ text: 'select' });
   };
 
+/** No transaction keeps a superuser's statement from files and programs. */
+async function refuseSuperuser(session: SqlSession): Promise<SqlSession> {
+  const { rows } = await session.query('show is_superuser');
+  if (rows[0]?.[0] !== 'on') return session;
+  await session.close();
+  throw new StartError(
+    'NOT_ALLOWED',
+    'DATABASE_OWNER_URL names a superuser, who can write files in a read-only transaction too. Name the owner of the schema, or start the console with --as, --role or --write.',
+  );
+}
+
 async function connect(
   name: string,
   connectionString: string,
   begin: Begin,
+  isReadOnly: boolean,
   commitsByItself = false,
 ): Promise<SqlSession> {
   const config = { connectionString, connectionTimeoutMillis: 5_000, types: asWritten, pipeline: true };
@@ -107,7 +124,9 @@ async function connect(
   const status = () =>
     (client as unknown as { getTransactionStatus(): SqlSession['status'] }).getTransactionStatus();
   const send = async (text: string): Promise<Rows> => {
-    const result = await client.query<(string | null)[]>({ text, rowMode: 'array' }).catch(async (error) => {
+    // With the extended protocol PostgreSQL takes one statement, whatever looks like one here.
+    const query = { text, rowMode: 'array', queryMode: 'extended' } as pg.QueryArrayConfig;
+    const result = await client.query<(string | null)[]>(query).catch(async (error) => {
       // The error comes before word of what became of the transaction.
       await client.query('').catch(() => {});
       throw error;
@@ -137,6 +156,7 @@ async function connect(
       return status();
     },
     async query(statement) {
+      if (isReadOnly && status() !== 'E') await refuseActing(client, statement);
       if (status() !== 'I' || commitsByItself) return send(statement);
       await open();
       try {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { compile, type Settings } from 'graphile-migrate';
 import pg from 'pg';
+import { endsTransaction } from '../sql/ends-transaction.ts';
 import { sqlStatements } from '../sql/statements.ts';
 import { findSqlPlace } from './sql-place.ts';
 import { withClient } from './with-client.ts';
@@ -39,7 +40,8 @@ async function compileCurrent(settings: Settings): Promise<string> {
 
 /**
  * Finds the statement that fails when PostgreSQL does not say where, as for a table that exists already: runs them one
- * by one, and takes all of it back. @returns its offset in characters; undefined when none fails like that
+ * by one, and takes all of it back. @returns its offset in characters; undefined when none fails like that, or one ends
+ * the transaction first
  */
 async function findStatement(
   { code }: pg.DatabaseError,
@@ -54,8 +56,11 @@ async function findStatement(
       await client.query('select set_config($1, $2, false)', [name, settings.pgSettings?.[name]]);
     await client.query('begin');
     for (const { start, end } of sqlStatements(compiled)) {
+      const text = compiled.slice(start, end);
+      if (await endsTransaction(text)) return undefined;
       try {
-        await client.query(compiled.slice(start, end));
+        // With the extended protocol PostgreSQL takes one statement, whatever looks like one here.
+        await client.query({ text, queryMode: 'extended' } as pg.QueryConfig);
       } catch (error) {
         if ((error as pg.DatabaseError).code !== code) return undefined;
         return [...compiled.slice(0, start)].length;

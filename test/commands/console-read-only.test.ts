@@ -32,7 +32,7 @@ describe('npm run console in production', () => {
     ['in a transaction', `begin; ${write}`],
     ['by a function', `do $$ begin ${write} end $$`],
   ])('cannot write %s', async (_, input) => {
-    expect((await readOnly(input)).errors).toContain('ERROR 25006: cannot execute INSERT');
+    expect((await readOnly(input)).errors).toMatch(/ERROR 25006: cannot execute INSERT|^Read-only: /);
     expect(await rowsOf('select from app_public.letters')).toEqual([]);
   });
 
@@ -44,8 +44,61 @@ describe('npm run console in production', () => {
     `begin read write; ${write}`,
     `commit; ${write}`,
     `begin; commit and chain; ${write}`,
+    // What looks like one statement, and is several.
+    `select begin atomic from (select 1 as begin) x; commit; ${write} select 1 as end;`,
+    `select 1 --\r; commit; ${write} select 2\n + 1;`,
+    `begin; select begin atomic from (select 1 as begin) x; commit; ${write} select 1 as end;`,
   ])('cannot be talked out of it: %s', async (input) => {
     expect((await readOnly(input)).errors).not.toBe('');
     expect(await rowsOf('select from app_public.letters')).toEqual([]);
+  });
+
+  it.each([
+    `select setval('app_public.letters_seq', 5)`,
+    `select nextval('app_public.letters_seq')`,
+    `select pg_advisory_lock(1)`,
+    `select set_config('role', 'webadmin', false)`,
+    `select set_config('session_authorization', 'postgres', false)`,
+    `select pg_logical_emit_message(false, 'x', 'y')`,
+    `explain analyze select pg_advisory_lock(1)`,
+    `copy (select 1) to '/tmp/letters'`,
+    `copy (select 1) to program 'true'`,
+    `prepare transaction 'letters'`,
+    `set role webadmin`,
+    `set session authorization default`,
+    `reset role`,
+    `reset session authorization`,
+    `call app_public.commit_letters()`,
+    `listen letters`,
+    `load 'auto_explain'`,
+    `discard all`,
+  ])('cannot do what no rollback undoes: %s', async (input) => {
+    for (const who of [{}, { as: 'ada' }, { role: 'webuser' }]) {
+      const { errors } = await readOnly(`${input};`, who);
+      expect(errors).toMatch(/^Read-only: |ERROR 25006|Write only|permission denied for sequence/);
+    }
+    expect(await rowsOf('select last_value, is_called from app_public.letters_seq')).toEqual([['1', false]]);
+  });
+
+  it('can read in every way', async () => {
+    for (const input of [
+      'select count(*) from app_public.letters',
+      'table app_public.letters',
+      'values (1)',
+      'with l as (select 1) select * from l',
+      'explain analyze select * from app_public.letters',
+      'show work_mem',
+      `set local work_mem = '8MB'`,
+      'begin; savepoint s; select random(); rollback to s; commit',
+      'begin; declare c cursor for select 1; fetch c; close c; rollback',
+    ])
+      expect([input, (await readOnly(`${input};`)).errors]).toEqual([input, '']);
+  });
+
+  it('cannot be promised to a superuser, to whom files and programs are open', async () => {
+    await expect(readOnly('select 1', { as: 'superuser' })).rejects.toMatchObject({
+      code: 'NOT_ALLOWED',
+      message: expect.stringContaining('superuser'),
+    });
   });
 });

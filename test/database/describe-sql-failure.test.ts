@@ -54,6 +54,17 @@ describe('what is said of a current.sql that fails', () => {
     expect(rows).toEqual([{ a: null }]);
   });
 
+  it.each([
+    'select 1; commit; create table app_public.left_behind (id integer); select 1/0;',
+    'select begin atomic from (select 1 as begin) x; commit; create table app_public.left_behind (id integer); select 1 as end; select 1/0;',
+  ])('cannot leave anything behind, even where the file ends the transaction: %s', async (sql) => {
+    expect(await failureOf(sql)).toMatch(/^current\.sql: division by zero \(22012\)/);
+    const { rows } = await withClient(database.owner, (client) =>
+      client.query(`select to_regclass('app_public.left_behind') as left_behind`),
+    );
+    expect(rows).toEqual([{ left_behind: null }]);
+  });
+
   it('can name the file that was included, and count on behind it', async () => {
     const included = '--! Included broken.sql\nselect 1;\nselect 2 +;\n--! EndIncluded broken.sql';
     expect(await failureOf('select 0;\n--!include broken.sql\n', `select 0;\n${included}\n`)).toMatch(

@@ -18,7 +18,11 @@ export function useConsole() {
     await registerReaders(database);
     owner = new pg.Client({ connectionString: database.owner });
     await owner.connect();
-    await owner.query('create table app_public.letters (id int primary key, body text not null)');
+    await owner.query(
+      `create table app_public.letters (id int primary key, body text not null);
+       create sequence app_public.letters_seq;
+       create procedure app_public.commit_letters() language plpgsql as 'begin commit; end'`,
+    );
   });
   afterAll(async () => {
     await owner.end();
@@ -59,8 +63,9 @@ export function useConsole() {
       output += `${text}\n`;
     };
     const sql = await SqlConsole.open({
-      urls: database,
-      identity: role ? { is: 'role', name: role } : identityOf(as),
+      // As where DATABASE_OWNER_URL names a superuser.
+      urls: as === 'superuser' ? { ...database, owner: database.root } : database,
+      identity: role ? { is: 'role', name: role } : identityOf(as === 'superuser' ? 'owner' : as),
       isReadOnly,
       print,
       width: undefined,

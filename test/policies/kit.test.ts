@@ -52,6 +52,30 @@ describe('actors', () => {
     await refused;
   });
 
+  it('cannot end the transaction that is rolled back', async () => {
+    const end = /cannot end its transaction/;
+    for (const sql of [
+      'commit',
+      'rollback',
+      'end',
+      'abort',
+      `prepare transaction 'kit'`,
+      'select 1; commit; create table app_public.left_behind (id int)',
+      'select begin atomic from (select 1 as begin) x; commit; select 1 as end',
+      'select 1 --\r; commit',
+      'commit and chain',
+    ])
+      await expect(db.owner.query(sql)).rejects.toThrow(end);
+    const ada = await db.asUser('ada');
+    await expect(ada.query('commit')).rejects.toThrow(end);
+    // What only looks like it.
+    await db.owner.query(
+      `savepoint one; select 'commit' as "end", case when true then 1 end; rollback to one`,
+    );
+    await db.owner.query(`do $$ begin perform 1; end $$`);
+    expect(await ada.value('select current_user')).toBe('webuser');
+  });
+
   it('can tell a refusal from a row that is hidden', async () => {
     const ada = await db.asUser('ada');
     const hidden = ada.query('delete from app_public.sessions where user_id <> $1', [ada.id]);
