@@ -22,13 +22,23 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * Finds the user, and a live session of theirs; without one a session is made, which ends with the transaction.
  *
  * @param client a superuser, in a transaction
- * @throws StartError `NOT_FOUND` for nobody, or where the database has no users of this project's kind
+ * @throws StartError `NOT_FOUND` for nobody, or where the database has no users of this project's kind; `INVALID_INPUT`
+ *   for a superuser
  */
 export async function identify(client: pg.Client, who: Who): Promise<Identity> {
   if ('role' in who) {
     const settings = Object.entries(who.settings).map(([name, value]) => `${name} = ${value}`);
-    const { rowCount } = await client.query('select from pg_roles where rolname = $1', [who.role]);
-    if (rowCount === 0) throw new StartError('NOT_FOUND', `There is no role ${who.role}.`);
+    const { rows } = await client.query<{ is_superuser: boolean }>(
+      'select rolsuper as is_superuser from pg_roles where rolname = $1',
+      [who.role],
+    );
+    if (!rows[0]) throw new StartError('NOT_FOUND', `There is no role ${who.role}.`);
+    // No rollback undoes what a superuser's statement does to files.
+    if (rows[0].is_superuser)
+      throw new StartError(
+        'INVALID_INPUT',
+        `The role ${who.role} is a superuser: nothing stands in its way.`,
+      );
     return {
       description: [`the role ${who.role}`, ...settings].join(', '),
       become: becomeRole(who.role, who.settings),

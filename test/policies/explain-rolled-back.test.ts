@@ -204,6 +204,12 @@ describe('what is explained', () => {
       }
   });
 
+  it('cannot be asked for a superuser', async () => {
+    const { rows } = await root.query('select current_user as name');
+    const { exitCode, text } = await explain('select 1', database.root, '--role', rows[0].name);
+    expect([exitCode, text]).toEqual([2, expect.stringContaining('is a superuser')]);
+  });
+
   it('is one statement whatever the database takes for a backslash', async () => {
     const { database: name } = new pg.Client({ connectionString: database.root });
     await root.query(`alter database ${name} set standard_conforming_strings = off`);
