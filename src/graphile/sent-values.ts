@@ -27,5 +27,5 @@ const forms = (value: string) => [
   value,
   value.trim(),
   JSON.stringify(value).slice(1, -1),
-  value.replaceAll("'", "''"),
+  value.replaceAll('\\', '\\\\').replaceAll("'", "''"),
 ];

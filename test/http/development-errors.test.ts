@@ -130,7 +130,10 @@ describe('in development, an error of PostgreSQL', () => {
     await detailsOf('mutation M($i: LeakInput!) { leak(input: $i) { result } }', {
       i: { password: PASSWORD, pin: 87654321 },
     });
-    expect(log.entries('unexpected error')).toHaveLength(3);
+    // As SQL writes them: with doubled quotes, with doubled backslashes.
+    for (const p of [PASSWORD, "canary \\ 'x'"])
+      await detailsOf('mutation M($p: String!) { leakDynamic(input: { password: $p }) { result } }', { p });
+    expect(log.entries('unexpected error')).toHaveLength(5);
     expect(log.lines.join('')).not.toMatch(/canary|12345678|87654321/);
     expect(log.printed).toEqual([]);
   });
