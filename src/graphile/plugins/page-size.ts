@@ -1,4 +1,5 @@
 import {
+  ConnectionStep,
   ConstantStep,
   constant,
   type FieldArgs,
@@ -9,8 +10,9 @@ import {
 import type { QueryLimits } from '../../query-limits/query-limits.ts';
 import { CodedError } from '../error-codes.ts';
 
-type Page = Step & { setFirst($first: Step): void; setLast?($last: Step): void };
+type Page = Step & { setFirst?($first: Step): void; setLast?($last: Step): void };
 type Given = [first?: number | null, last?: number | null, before?: unknown, after?: unknown];
+type Sizes = { $first: Step; $last: Step | null };
 type Scope = { isPgFieldConnection?: boolean; isPgFieldSimpleCollection?: boolean };
 
 const isPage = (scope: Scope) => Boolean(scope.isPgFieldConnection || scope.isPgFieldSimpleCollection);
@@ -42,8 +44,10 @@ export function makePageSizePlugin({
           return {
             ...field,
             plan($source: Step, args: FieldArgs, info: FieldInfo) {
-              const $page = plan($source, args, info) as Page;
-              setSize($page, args, defaultPageSize);
+              // First, because a volatile function has side effects, and steps made after it cannot be its arguments.
+              const sizes = planSizes(args, defaultPageSize);
+              const $page = plan($source, args, info);
+              setSizes($page, sizes);
               return $page;
             },
           };
@@ -53,20 +57,36 @@ export function makePageSizePlugin({
   };
 }
 
-function setSize($page: Page, args: FieldArgs, defaultPageSize: number): void {
+function planSizes(args: FieldArgs, defaultPageSize: number): Sizes {
   const $given = ['first', 'last', 'before', 'after'].map(
     (name) => (args.getRaw(name) as Step | undefined) ?? constant(undefined),
   );
   const [$first, $last, $before] = $given;
   const isMissing = ($value: Step | undefined) => $value instanceof ConstantStep && $value.data == null;
-  // Known already from the document, as nearly always: nothing is left to do for each request.
-  if ($first instanceof ConstantStep && isMissing($last) && isMissing($before)) {
-    $page.setFirst(constant($first.data ?? defaultPageSize));
-    return;
-  }
-  $page.setFirst(lambda($given, (given) => sizesOf(given as Given, defaultPageSize).first));
-  if (!isMissing($last) || !isMissing($before))
-    $page.setLast?.(lambda($given, (given) => sizesOf(given as Given, defaultPageSize).last));
+  // Usually the document already gives the size, and nothing is left to do at run time.
+  if ($first instanceof ConstantStep && isMissing($last) && isMissing($before))
+    return { $first: constant($first.data ?? defaultPageSize), $last: null };
+  const sizes = (given: Given) => sizesOf(given, defaultPageSize);
+  return {
+    $first: lambda($given, (given) => sizes(given as Given).first),
+    $last:
+      isMissing($last) && isMissing($before) ? null : lambda($given, (given) => sizes(given as Given).last),
+  };
+}
+
+/**
+ * The size goes to the list within a connection and not to the connection, which takes any argument for a sign that its
+ * rows are asked for: `{ items { totalCount } }` would select them as well.
+ */
+function setSizes($field: Step, { $first, $last }: Sizes): void {
+  const $page = ($field instanceof ConnectionStep ? pageOf($field) : $field) as Page;
+  $page.setFirst?.($first);
+  if ($last) $page.setLast?.($last);
+}
+
+function pageOf($connection: ConnectionStep<unknown>): Step {
+  const $rows = $connection.getSubplan() as Step & { paginationSupport?: { full?: boolean } };
+  return $rows.paginationSupport?.full ? $rows : $connection;
 }
 
 /** Where neither is given, it is the page at the beginning; before a cursor, if only that is given, the page before it. */
