@@ -8,6 +8,7 @@ import { InputFields } from './input-fields.ts';
 import { makeMaskError } from './mask-error.ts';
 import { BoundedPlansPlugin } from './plugins/bounded-plans.ts';
 import { CurrentUserUpdatedPlugin } from './plugins/current-user-updated.ts';
+import { makeCursorsPlugin } from './plugins/cursors.ts';
 import { ErrorCodeEnumPlugin } from './plugins/error-code-enum.ts';
 import { GraphiqlPlugin } from './plugins/graphiql.ts';
 import { JsonErrorsPlugin } from './plugins/json-errors.ts';
@@ -49,6 +50,7 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
       ...(isProduction ? [] : [sentValues.plugin()]),
       makeObserveOperationsPlugin(deps),
       ErrorCodeEnumPlugin,
+      makeCursorsPlugin(config.session.secrets),
       makePageSizePlugin(config.queryLimits),
       JsonErrorsPlugin,
       OneWritePlugin,

@@ -57,6 +57,12 @@ function markConstant(value: unknown): void {
     (value as Apply)[KEY] ??= `constant ${++lastConstant}`;
 }
 
+/** Says of a function that adds to a query that it always adds the same, whichever step it comes from. */
+export function alwaysTheSame<F extends (builder: never) => void>(apply: F): F {
+  markConstant(apply);
+  return apply;
+}
+
 /** An argument whose fields add to the query, such as a filter: what it adds depends on its value. */
 function askInput($input: ApplyInputStep): void {
   const { scopeDepId } = $input as unknown as { scopeDepId: number | null };
