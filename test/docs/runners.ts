@@ -9,6 +9,8 @@ const PARTICULAR: Record<string, string> = {
   'docs/errors.md json': 'test/docs/particular.test.ts',
   'docs/policies.md json': 'test/docs/particular.test.ts',
   'docs/policies.md ts': 'test/policies/documents.test.ts',
+  'docs/upstream/cursors.md diff': 'test/docs/upstream.test.ts',
+  'docs/upstream/cursors.md ts': 'test/docs/upstream.test.ts',
 };
 
 /** How a block is held to what is true. */
