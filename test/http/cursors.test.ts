@@ -54,6 +54,23 @@ const SQL = `
   grant execute on all functions in schema app_public to anonymous;
 `;
 
+/** Common columns of several tables: nullable, of types that are not plain, with ties across tables. */
+const UNION = `
+  create type app_public.appointment as (id int, place text, starts interval, is_open boolean);
+  comment on type app_public.appointment is '@interface mode:union
+    @name appointment';
+  create table app_public.visits (id int primary key, place text, starts interval, is_open boolean);
+  create table app_public.calls (day int, id int, place text, starts interval, is_open boolean, primary key (day, id));
+  comment on table app_public.visits is '@implements Appointment';
+  comment on table app_public.calls is '@implements Appointment';
+  insert into app_public.visits select n, case when n % 3 > 0 then 'place ' || n % 4 end,
+    make_interval(hours => n / 3), case when n % 2 = 0 then n % 4 = 0 end from generate_series(1, 11) n;
+  insert into app_public.calls select n % 2, n, case when n % 4 > 0 then 'place ' || n % 3 end,
+    make_interval(hours => n / 2), case when n % 3 > 0 then true end from generate_series(1, 10) n;
+  ${open('visits')}
+  ${open('calls')}
+`;
+
 type Given = {
   first?: number;
   last?: number;
@@ -63,7 +80,7 @@ type Given = {
 };
 
 describe('cursors', () => {
-  const server = useServer({}, { sqlAsOwner: SQL, recordsWire: true });
+  const server = useServer({}, { sqlAsOwner: SQL + UNION, recordsWire: true });
   let client: HttpClient;
   beforeAll(() => {
     client = server.client();
@@ -195,6 +212,52 @@ describe('cursors', () => {
       );
       expect([errors, data.readings.nodes.length]).toEqual([undefined, 5]);
     }
+  });
+
+  it('can page several tables as one', async () => {
+    const read = async (args: string) => {
+      const { data, errors } = await client.graphql(
+        `{ appointments(${args}) { nodes { __typename rowId } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
+      );
+      expect([args, errors]).toEqual([args, undefined]);
+      const ids = data.appointments.nodes.map(
+        ({ __typename, rowId }: { __typename: string; rowId: number }) => `${__typename} ${rowId}`,
+      );
+      return { ids, ...data.appointments.pageInfo };
+    };
+    for (const [by, order] of [
+      ['', ''],
+      ['orderBy: [PLACE_ASC], ', 'place,'],
+      ['orderBy: [PLACE_DESC, IS_OPEN_ASC], ', 'place desc, is_open,'],
+      ['orderBy: [IS_OPEN_DESC], ', 'is_open desc,'],
+      ['orderBy: [STARTS_ASC, PLACE_DESC], ', 'starts, place desc,'],
+    ]) {
+      const expected = await rows(
+        `select type || ' ' || id as id from (select 'Visit' as type, 0 as day, * from app_public.visits
+         union all select 'Call', * from app_public.calls) all_of_them order by ${order} type, day, all_of_them.id`,
+      );
+      const forward: string[] = [];
+      for (let after = ''; ; ) {
+        const { ids, hasNextPage, endCursor } = await read(`${by}first: 4${after}`);
+        forward.push(...ids);
+        if (!hasNextPage) break;
+        after = `, after: "${endCursor}"`;
+      }
+      expect([by, forward]).toEqual([by, expected]);
+      const backward: string[] = [];
+      for (let before = ''; ; ) {
+        const { ids, hasPreviousPage, startCursor } = await read(`${by}last: 4${before}`);
+        backward.unshift(...ids);
+        if (!hasPreviousPage) break;
+        before = `, before: "${startCursor}"`;
+      }
+      expect([by, backward]).toEqual([by, expected]);
+    }
+    const { endCursor } = await read('orderBy: [PLACE_ASC], first: 4');
+    const { errors } = await client.graphql(
+      `{ appointments(orderBy: [PLACE_DESC], first: 4, after: "${endCursor}") { totalCount nodes { place } } }`,
+    );
+    expect(errors?.[0]?.extensions).toEqual({ code: 'INVALID_INPUT', field: 'after' });
   });
 
   describe('that do not belong', () => {

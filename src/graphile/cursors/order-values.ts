@@ -44,7 +44,7 @@ export function hasOrder(codec: PgCodec): boolean {
  * The value of a row as text that holds all of it. The API's own form does not: it leaves out eras and infinity, and
  * rounds.
  */
-export function toText({ fragment, codec }: Order): SQL {
+export function toText({ fragment, codec }: Pick<Order, 'fragment' | 'codec'>): SQL {
   const base = baseOf(codec);
   if (BY_JSON.has(base)) return sql`(to_json(${fragment}) #>> '{}')`;
   if (BY_OID.has(base)) return sql`(${fragment})::oid::text`;

@@ -1,4 +1,4 @@
-import type { PgSelectQueryBuilder } from 'postgraphile/@dataplan/pg';
+import type { PgSelectQueryBuilder, PgUnionAllQueryBuilder } from 'postgraphile/@dataplan/pg';
 import { sql } from 'postgraphile/@dataplan/pg/pg-sql2';
 import { alwaysTheSame } from '../sql-memory/argument-keys.ts';
 import type { OrderSpec } from './order.ts';
@@ -26,7 +26,7 @@ export const recordOrders = alwaysTheSame((builder: PgSelectQueryBuilder): void 
 });
 
 /** What it was ordered by until now. */
-export function recordedOrders(builder: PgSelectQueryBuilder): Recorded {
+export function recordedOrders(builder: PgSelectQueryBuilder | PgUnionAllQueryBuilder): Recorded {
   const recorded = recordedByBuilder.get(builder);
   if (!recorded) throw new Error('The orders of this query were not recorded.');
   return { orders: [...recorded.orders], isUnique: recorded.isUnique };

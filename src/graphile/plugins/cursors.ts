@@ -1,4 +1,4 @@
-import { type PgCodec, PgSelectStep } from 'postgraphile/@dataplan/pg';
+import { type PgCodec, PgSelectStep, PgUnionAllStep } from 'postgraphile/@dataplan/pg';
 import {
   ConnectionStep,
   constant,
@@ -14,6 +14,7 @@ import { keysOf } from '../cursors/order.ts';
 import { hasOrder } from '../cursors/order-values.ts';
 import { CURSOR_DETAILS, PageOrderStep } from '../cursors/page-order-step.ts';
 import { recordOrders } from '../cursors/recorded-orders.ts';
+import { type Union, UnionOrderStep } from '../cursors/union-order-step.ts';
 
 type Scope = { isPgFieldConnection?: boolean; argName?: string };
 /** Fields of the step that @dataplan/pg 1.1 does not publish. */
@@ -74,26 +75,38 @@ function planConnection(plan: () => Step, args: FieldArgs, cursors: CursorText):
   const $numberAfter = lambda($after, toNumberCursor, true);
   const $numberBefore = lambda($before, toNumberCursor, true);
 
-  const $connection = plan() as ConnectionStep<unknown>;
-  const $select = $connection instanceof ConnectionStep ? $connection.getSubplan() : null;
-  if (!($select instanceof PgSelectStep)) {
-    $connection.setAfter($after as never);
-    $connection.setBefore($before as never);
-    return $connection;
+  const $unionOrder = new UnionOrderStep($after, $before, cursors);
+
+  const $connection = plan();
+  if (!($connection instanceof ConnectionStep)) throw new Error('A connection has to be a ConnectionStep.');
+  const $rows = $connection.getSubplan();
+  if ($rows instanceof PgSelectStep) {
+    $rows.apply($record as never);
+    args.autoApply($connection);
+    $order.plan($rows.resource, plannedOrders($rows as unknown as Select));
+    $rows.apply($order as never);
+    // Without a key there may be no order at all, and a cursor is the number of a row, which @dataplan/pg makes an offset.
+    if (keysOf($rows.resource).length === 0) {
+      $rows.setAfter($numberAfter);
+      $rows.setBefore($numberBefore);
+    }
+    $rows.cursorForItem = function (this: PgSelectStep, $row: Step) {
+      $order.needsCursors = true;
+      return new CursorStep($row, this.getMeta(CURSOR_DETAILS), cursors) as never;
+    };
+  } else if ($rows instanceof PgUnionAllStep) {
+    $rows.apply($record as never);
+    args.autoApply($connection);
+    $unionOrder.plan($rows as unknown as Union);
+    $rows.apply($unionOrder as never);
+    $rows.cursorForItem = function (this: PgUnionAllStep, $row: Step) {
+      $unionOrder.selectValues(this as unknown as Union);
+      return new CursorStep($row, this.getMeta(CURSOR_DETAILS), cursors) as never;
+    };
+  } else {
+    $connection.setAfter($after);
+    $connection.setBefore($before);
   }
-  $select.apply($record as never);
-  args.autoApply($connection);
-  $order.plan($select.resource, plannedOrders($select as unknown as Select));
-  $select.apply($order as never);
-  // Without a key there may be no order at all, and a cursor is the number of a row, which @dataplan/pg makes an offset.
-  if (keysOf($select.resource).length === 0) {
-    $select.setAfter($numberAfter);
-    $select.setBefore($numberBefore);
-  }
-  $select.cursorForItem = function (this: PgSelectStep, $row: Step) {
-    $order.needsCursors = true;
-    return new CursorStep($row, this.getMeta(CURSOR_DETAILS), cursors) as never;
-  };
   return $connection;
 }
 
