@@ -23,6 +23,7 @@ const SQL = `
     primary key (depot, number), unique (slot, shelf)
   );
   create index on app_public.parcels (slot);
+  comment on table app_public.parcels is '@behavior +list +connection';
   insert into app_public.parcels
     select n % 3, n, case when n % 4 = 0 then 'code ' || n end, n % 2, n from generate_series(1, 12) n;
   ${open('parcels')}
@@ -156,6 +157,24 @@ describe('cursors', () => {
       const expected = await rows(`select number as id from app_public.parcels order by ${order}`);
       expect([by, await walk('parcels', by, 3, 'number')]).toEqual([by, expected]);
     }
+  });
+
+  it('can page a list without cursors by the first column of a key, ties included', async () => {
+    const all: number[] = [];
+    server.wire.clear();
+    for (let offset = 0; offset < 12; offset += 5) {
+      const { data, errors } = await client.graphql(
+        'query ($offset: Int) { parcelsList(first: 5, offset: $offset, orderBy: SLOT_DESC) { number } }',
+        { offset },
+      );
+      expect(errors).toBeUndefined();
+      all.push(...data.parcelsList.map(({ number }: { number: number }) => number));
+    }
+    expect(all).toEqual(
+      await rows('select number as id from app_public.parcels order by slot desc, depot desc, number desc'),
+    );
+    const statement = server.wire.statements.find(({ text }) => text.includes('"app_public"."parcels"'));
+    expect(statement?.text).toMatch(/"slot" desc,.*"depot" desc,.*"number" desc/);
   });
 
   it('can follow a computed column', async () => {

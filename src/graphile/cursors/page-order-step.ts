@@ -9,6 +9,8 @@ import { toText } from './order-values.ts';
 import { recordedOrders } from './recorded-orders.ts';
 import { seek } from './seek.ts';
 
+/** What is used of the step; @dataplan/pg 1.1 does not publish its orders. */
+export type Select = { resource: PgResource; orders: readonly OrderSpec[]; isOrderUnique: boolean };
 type Given = { after: unknown; before: unknown; last: number | null | undefined };
 type Apply = (builder: PgSelectQueryBuilder) => void;
 
@@ -43,10 +45,17 @@ export class PageOrderStep extends UnbatchedStep<Apply> {
     this.addUnaryDependency($given.$last);
   }
 
-  /** @param planned how the list is ordered whatever the arguments are */
-  plan(resource: PgResource, planned: { orders: readonly OrderSpec[]; isUnique: boolean }): void {
+  /** @param $select with all that orders it whatever the arguments are */
+  plan({ resource, orders, isOrderUnique }: Select): void {
+    if (!Array.isArray(orders) || typeof isOrderUnique !== 'boolean')
+      throw new Error('PgSelectStep has changed: its orders are not where CursorsPlugin reads them.');
     this.#resource = resource;
-    this.#planned = planned;
+    this.#planned = { orders: [...orders], isUnique: isOrderUnique };
+  }
+
+  /** Without a key, a list that is not asked to be ordered is not. */
+  get mayBeUnordered(): boolean {
+    return keysOf(this.#resource).length === 0;
   }
 
   override unbatchedExecute(
