@@ -1,16 +1,13 @@
 import { type Step, UnbatchedStep } from 'postgraphile/grafast';
-import type { CursorText } from './cursor-text.ts';
 import type { CursorDetails } from './page-order-step.ts';
 
 /** The cursor of a row. */
 export class CursorStep extends UnbatchedStep<string | null> {
   static override $$export = { moduleName: 'rowgate', exportName: 'CursorStep' };
   override isSyncAndSafe = true;
-  readonly #cursors: CursorText;
 
-  constructor($row: Step, $details: Step, cursors: CursorText) {
+  constructor($row: Step, $details: Step) {
     super();
-    this.#cursors = cursors;
     this.addDependency($row);
     this.addDependency($details);
   }
@@ -27,6 +24,6 @@ export class CursorStep extends UnbatchedStep<string | null> {
   ): string | null {
     if (row == null || details == null) return null;
     const values = details.indexes.map((index) => row[index] ?? null);
-    return this.#cursors.write(details.order, details.isNumber ? [Number(values[0])] : values);
+    return details.cursors.write(details.isNumber ? [Number(values[0])] : values);
   }
 }

@@ -3,7 +3,7 @@ import { sql } from 'postgraphile/@dataplan/pg/pg-sql2';
 import { type Step, UnbatchedStep } from 'postgraphile/grafast';
 import { CodedError } from '../error-codes.ts';
 import { alwaysTheSame } from '../sql-memory/argument-keys.ts';
-import type { CursorText } from './cursor-text.ts';
+import type { CursorText, MakeCursorText } from './cursor-text.ts';
 import { describeOrders, keysOf, type Order, type OrderSpec, toOrder } from './order.ts';
 import { toText } from './order-values.ts';
 import { recordedOrders } from './recorded-orders.ts';
@@ -16,8 +16,8 @@ type Apply = (builder: PgSelectQueryBuilder) => void;
 
 /** Where a query keeps how the cursors of its rows are made, for `getMeta`. */
 export const CURSOR_DETAILS = 'rowgateCursors';
-/** `order` is what they are signed with, `indexes` are of the values among what is selected. */
-export type CursorDetails = { order: string; indexes: readonly number[]; isNumber: boolean };
+/** `indexes` are of the values among what is selected. */
+export type CursorDetails = { cursors: CursorText; indexes: readonly number[]; isNumber: boolean };
 
 /** The number of a row of a list without any order, such as that of a function. */
 const ROW_NUMBER = sql`(row_number() over (partition by 1))`;
@@ -33,13 +33,13 @@ export class PageOrderStep extends UnbatchedStep<Apply> {
   needsCursors = false;
   #resource!: PgResource;
   #planned: { orders: readonly OrderSpec[]; isUnique: boolean } = { orders: [], isUnique: false };
-  readonly #cursors: CursorText;
+  readonly #makeCursors: MakeCursorText;
   /** The same function each time, so that its SQL can be remembered. */
   readonly #withoutCursors: Apply = alwaysTheSame((builder) => this.#apply(builder, NONE));
 
-  constructor($given: { $after: Step; $before: Step; $last: Step }, cursors: CursorText) {
+  constructor($given: { $after: Step; $before: Step; $last: Step }, makeCursors: MakeCursorText) {
     super();
-    this.#cursors = cursors;
+    this.#makeCursors = makeCursors;
     this.addUnaryDependency($given.$after);
     this.addUnaryDependency($given.$before);
     this.addUnaryDependency($given.$last);
@@ -78,16 +78,16 @@ export class PageOrderStep extends UnbatchedStep<Apply> {
     if (!isGiven && !this.needsCursors) return;
 
     if (!isNatural && !isUnique) throw new CodedError('INVALID_INPUT', NOT_UNIQUE, { field: 'orderBy' });
-    const order = describeOrders(this.#resource, orders);
+    const cursors = this.#makeCursors(describeOrders(this.#resource, orders));
     for (const side of ['after', 'before'] as const) {
       if (given[side] == null) continue;
-      const values = this.#cursors.read(order, given[side], side);
+      const values = cursors.read(given[side], side);
       if (!isNatural) builder.where(seek(orders, values as (string | null)[], side));
     }
     if (!this.needsCursors) return;
     const selected = isNatural ? [sql`${ROW_NUMBER}::text`] : orders.map(toText);
     const indexes = selected.map((fragment) => builder.selectAndReturnIndex(fragment));
-    builder.setMeta(CURSOR_DETAILS, { order, indexes, isNumber: isNatural } satisfies CursorDetails);
+    builder.setMeta(CURSOR_DETAILS, { cursors, indexes, isNumber: isNatural } satisfies CursorDetails);
   }
 
   /** Adds the columns of a key. @dataplan/pg would take any unique column for one, also a nullable one. */

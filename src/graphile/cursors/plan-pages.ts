@@ -1,7 +1,7 @@
 import { PgSelectStep, PgUnionAllStep } from 'postgraphile/@dataplan/pg';
 import { ConnectionStep, constant, type FieldArgs, lambda, type Step } from 'postgraphile/grafast';
 import { CursorStep } from './cursor-step.ts';
-import { type CursorText, parseCursor } from './cursor-text.ts';
+import { type MakeCursorText, parseCursor } from './cursor-text.ts';
 import { CURSOR_DETAILS, PageOrderStep, type Select } from './page-order-step.ts';
 import { recordOrders } from './recorded-orders.ts';
 import { type Union, UnionOrderStep } from './union-order-step.ts';
@@ -11,13 +11,13 @@ import { type Union, UnionOrderStep } from './union-order-step.ts';
  *
  * @param plan of the field itself
  */
-export function planPages(plan: () => Step, args: FieldArgs, cursors: CursorText): Step {
+export function planPages(plan: () => Step, args: FieldArgs, makeCursors: MakeCursorText): Step {
   const argument = (name: string) => (args.getRaw(name) as Step | undefined) ?? constant(undefined);
   const [$after, $before, $last] = [argument('after'), argument('before'), argument('last')];
   // Before the field itself: behind a volatile function, which has side effects, steps cannot be its arguments.
   const $record = lambda(constant(null), () => recordOrders, true);
-  const $order = new PageOrderStep({ $after, $before, $last }, cursors);
-  const $unionOrder = new UnionOrderStep($after, $before, cursors);
+  const $order = new PageOrderStep({ $after, $before, $last }, makeCursors);
+  const $unionOrder = new UnionOrderStep($after, $before, makeCursors);
   const numbers = {
     $after: lambda($after, toNumberCursor, true),
     $before: lambda($before, toNumberCursor, true),
@@ -37,7 +37,7 @@ export function planPages(plan: () => Step, args: FieldArgs, cursors: CursorText
     }
     $rows.cursorForItem = function (this: PgSelectStep, $row: Step) {
       $order.needsCursors = true;
-      return new CursorStep($row, this.getMeta(CURSOR_DETAILS), cursors) as never;
+      return new CursorStep($row, this.getMeta(CURSOR_DETAILS)) as never;
     };
   } else if ($rows instanceof PgUnionAllStep) {
     $rows.apply($record as never);
@@ -46,7 +46,7 @@ export function planPages(plan: () => Step, args: FieldArgs, cursors: CursorText
     $rows.apply($unionOrder as never);
     $rows.cursorForItem = function (this: PgUnionAllStep, $row: Step) {
       $unionOrder.selectValues(this as unknown as Union);
-      return new CursorStep($row, this.getMeta(CURSOR_DETAILS), cursors) as never;
+      return new CursorStep($row, this.getMeta(CURSOR_DETAILS)) as never;
     };
   } else if ($field instanceof ConnectionStep) {
     // Rows of another source have cursors of their own.

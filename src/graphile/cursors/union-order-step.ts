@@ -7,7 +7,7 @@ import {
 } from 'postgraphile/@dataplan/pg';
 import { type SQL, sql } from 'postgraphile/@dataplan/pg/pg-sql2';
 import { type Step, UnbatchedStep } from 'postgraphile/grafast';
-import type { CursorText } from './cursor-text.ts';
+import type { MakeCursorText } from './cursor-text.ts';
 import { type Order, type OrderSpec, toOrder } from './order.ts';
 import { toText } from './order-values.ts';
 import { CURSOR_DETAILS, type CursorDetails } from './page-order-step.ts';
@@ -32,16 +32,16 @@ export type Union = Pick<PgUnionAllStep, 'alias' | 'selectAndReturnIndex' | 'sel
 export class UnionOrderStep extends UnbatchedStep<Apply> {
   static override $$export = { moduleName: 'rowgate', exportName: 'UnionOrderStep' };
   override isSyncAndSafe = true;
-  readonly #cursors: CursorText;
+  readonly #makeCursors: MakeCursorText;
   #attributes: Record<string, { codec: PgCodec }> = {};
   #members: readonly Member[] = [];
   #planned: readonly UnionSpec[] = [];
   /** Where the values of cursors are among what is selected; null while the document asks for no cursors. */
   #selected: { attributes: Map<string, number>; type: number; key: number } | null = null;
 
-  constructor($after: Step, $before: Step, cursors: CursorText) {
+  constructor($after: Step, $before: Step, makeCursors: MakeCursorText) {
     super();
-    this.#cursors = cursors;
+    this.#makeCursors = makeCursors;
     this.addUnaryDependency($after);
     this.addUnaryDependency($before);
   }
@@ -73,16 +73,16 @@ export class UnionOrderStep extends UnbatchedStep<Apply> {
     return (builder) => {
       if (builder.mode === 'aggregate') return;
       const specs = [...this.#planned, ...(recordedOrders(builder).orders as UnionSpec[])];
-      const order = this.#describe(specs);
+      const cursors = this.#makeCursors(this.#describe(specs));
       for (const [side, cursor] of [
         ['after', after],
         ['before', before],
       ] as const)
-        if (cursor != null) this.#limit(builder, specs, this.#cursors.read(order, cursor, side), side);
+        if (cursor != null) this.#limit(builder, specs, cursors.read(cursor, side), side);
       if (!this.#selected) return;
       const { attributes, type, key } = this.#selected;
       const indexes = [...specs.map(({ attribute }) => attributes.get(attribute) as number), type, key];
-      builder.setMeta(CURSOR_DETAILS, { order, indexes, isNumber: false } satisfies CursorDetails);
+      builder.setMeta(CURSOR_DETAILS, { cursors, indexes, isNumber: false } satisfies CursorDetails);
     };
   }
 

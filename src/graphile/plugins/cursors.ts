@@ -1,6 +1,6 @@
 import type { PgCodec } from 'postgraphile/@dataplan/pg';
 import type { FieldArgs, FieldInfo, Step } from 'postgraphile/grafast';
-import { makeCursorText } from '../cursors/cursor-text.ts';
+import { makeCursorTexts } from '../cursors/cursor-text.ts';
 import { hasOrder } from '../cursors/order-values.ts';
 import { planPages } from '../cursors/plan-pages.ts';
 
@@ -14,7 +14,7 @@ type Scope = { isPgFieldConnection?: boolean; isPgFieldSimpleCollection?: boolea
  * @param secrets newest first: the first signs cursors, all verify them
  */
 export function makeCursorsPlugin(secrets: readonly string[]): GraphileConfig.Plugin {
-  const cursors = makeCursorText(secrets);
+  const makeCursors = makeCursorTexts(secrets);
   return {
     name: 'CursorsPlugin',
     version: '1.0.0',
@@ -43,7 +43,7 @@ export function makeCursorsPlugin(secrets: readonly string[]): GraphileConfig.Pl
           return {
             ...field,
             plan($source: Step, args: FieldArgs, info: FieldInfo) {
-              return planPages(() => plan($source, args, info), args, cursors);
+              return planPages(() => plan($source, args, info), args, makeCursors);
             },
           };
         },
