@@ -61,6 +61,7 @@ describe('the rows after and before a cursor', () => {
     const rows = await run(
       sql`select t.id, ${sql.join(orders.map(toText), ', ')} from app_public.things t order by ${by(orders)}`,
     );
+    await client.query('reset datestyle; reset search_path');
     const ids = rows.map(([id]) => id);
     const found = await run(
       sql`select ${sql.join(

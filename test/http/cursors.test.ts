@@ -92,22 +92,33 @@ describe('cursors', () => {
       rows: ${list}(first: $first, last: $last, offset: $offset, after: $after, before: $before${by ? `, orderBy: [${by}]` : ''}) {
         edges { cursor node { ${id} } }
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        totalCount
       }
     }`;
   async function page(list: string, by: string, given: Given, id = 'rowId') {
     const { data, errors } = await client.graphql(QUERY(list, by, id), given as Record<string, unknown>);
     const edges: { cursor: string; node: Record<string, unknown> }[] = data?.rows?.edges ?? [];
-    return { ids: edges.map(({ node }) => node[id]), edges, pageInfo: data?.rows?.pageInfo, errors };
+    return {
+      ids: edges.map(({ node }) => node[id]),
+      edges,
+      pageInfo: data?.rows?.pageInfo,
+      total: Number(data?.rows?.totalCount),
+      errors,
+    };
   }
   /** The rows of all pages, one after the other. */
   async function walk(list: string, by: string, first: number, id = 'rowId') {
     const all: unknown[] = [];
     let after: string | null = null;
     for (let turns = 0; turns < 50; turns++) {
-      const { ids, pageInfo, errors } = await page(list, by, { first, after }, id);
+      const { ids, pageInfo, total, errors } = await page(list, by, { first, after }, id);
       expect(errors).toBeUndefined();
       all.push(...ids);
-      if (!pageInfo.hasNextPage) return all;
+      if (!pageInfo.hasNextPage) {
+        // Of the whole list, on its last page too.
+        expect(total).toBe(all.length);
+        return all;
+      }
       after = pageInfo.endCursor;
     }
     throw new Error(`${list} by ${by} does not end: ${all}`);
