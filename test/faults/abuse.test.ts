@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { ATTACKS } from './attacks/attacks.ts';
+import { issueToken } from './helpers/issue-token.ts';
+import { measureAttack } from './helpers/measure-attack.ts';
+import { useServerProcess } from './helpers/use-server-process.ts';
+
+/** Milliseconds that the median of another user's queries may reach on two cores, and megabytes of a backend. */
+const MEDIAN = 200;
+const GROWTH = 200;
+
+const names = Object.keys(ATTACKS).filter((name) => name.startsWith(process.env.ATTACK ?? ''));
+
+describe.each(names)('an attack: %s', (name) => {
+  const server = useServerProcess({ RATE_LIMITS: 'on', TRUST_PROXY: '1', GRAPHILE_ENV: 'production' });
+
+  it('cannot slow down the others, or fill the memory of a backend', async () => {
+    const headers = { 'x-forwarded-for': '192.0.2.1' };
+    const { account, token } = await issueToken({ client: () => server.client(headers) });
+    await server.sql(
+      `insert into app_public.sessions (user_id, kind, idle_limit, expires_at)
+       select $1, 'cookie', '3 days', now() + '30 days' from generate_series(1, 100)`,
+      [account.id],
+    );
+    if (name.startsWith('bytes'))
+      await server.sql(
+        `insert into app_public.notes (user_id, body) select $1, repeat(md5(n::text), 31250) from generate_series(1, 100) n`,
+        [account.id],
+      );
+    const other = server.client({ 'x-forwarded-for': '192.0.2.2' });
+    await other.register();
+    const effect = await measureAttack(
+      name,
+      { url: server.process.url, root: server.database.root },
+      { token, address: '192.0.2.1' },
+      other,
+    );
+    if (process.env.ATTACK_REPORT) console.log(name, JSON.stringify(effect));
+    expect(effect.refused).toEqual([]);
+    expect(effect.median).toBeLessThanOrEqual(MEDIAN);
+    expect(effect.growth).toBeLessThanOrEqual(GROWTH);
+  });
+});

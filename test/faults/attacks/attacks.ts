@@ -1,0 +1,114 @@
+import type { Attacker } from './attacker.ts';
+
+/** What one client sends, over and over, until the process that runs it is ended. */
+export type Attack = (attacker: Attacker) => Promise<void>;
+
+const times = (count: number, make: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => make(index)).join(' ');
+
+let unique = 0;
+/** A document of so many fields that the server has not seen before. */
+function unseen(fields: number): string {
+  const name = `Q${process.pid}_${++unique}`;
+  const users = Math.floor((fields - 2) / 4);
+  return `query ${name} { ${times(20, (i) => `u${i}: currentUser { ${times(Math.floor(users / 20), () => 'rowId username name ... on User { createdAt }')} }`)} __typename }`;
+}
+
+const SESSIONS =
+  'sessions(first: 100) { nodes { user { sessions(first: 100) { nodes { rowId createdAt } } } } }';
+const NESTED =
+  'sessions(first: 100) { nodes { user { sessions(first: 100) { nodes { rowId createdAt } } } } }';
+
+/** Each attack of the penetration test, and variants of it. */
+export const ATTACKS: Record<string, Attack> = {
+  'rows: 30 aliases of pages within pages': (attacker) =>
+    attacker.loop(2, () => ({ query: `{ ${times(30, (i) => `a${i}: ${SESSIONS}`)} }` })),
+
+  'rows: the same by fragments and edges, without aliases on the outer pages': (attacker) =>
+    attacker.loop(2, () => ({
+      query: `{ currentUser { sessions(first: 100) { nodes { user { ...S } } edges { node { user { ...S } } } } }
+        sessions(first: 100) { nodes { user { ...S } } edges { node { user { ...S } } } } }
+        fragment S on User { ${times(10, (i) => `s${i}: sessions(first: 100) { nodes { rowId createdAt client lastActiveAt } }`)} }`,
+    })),
+
+  'rows: the most that is allowed, as fast as it is answered': (attacker) =>
+    attacker.loop(4, () => ({ query: `{ ${NESTED.replace('first: 100', 'first: 99')} }` })),
+
+  'bytes: pages of rows of 1 MB': (attacker) =>
+    attacker.loop(4, () => ({ query: '{ notes(first: 100) { nodes { body } } }' })),
+
+  'bytes: the same within a page': (attacker) =>
+    attacker.loop(4, () => ({ query: '{ currentUser { notes(first: 100) { nodes { body } } } }' })),
+
+  'statements: 80 filters of 3,500 entries': (attacker) =>
+    attacker.loop(1, (i) => ({
+      query: 'query ($f: NoteFilter) { notes(filter: $f) { nodes { rowId } } }',
+      variables: { f: { or: Array(3_500 - (i % 80)).fill({ rowId: { isNull: true } }) } },
+    })),
+
+  'statements: 300 filters of 400 entries': (attacker) =>
+    attacker.loop(1, (i) => ({
+      query: 'query ($f: NoteFilter) { notes(filter: $f) { nodes { rowId } } }',
+      variables: { f: { or: Array(100 + (i % 300)).fill({ rowId: { isNull: true } }) } },
+    })),
+
+  'statements: the same, written into the document': (attacker) =>
+    attacker.loop(1, (i) => ({
+      query: `{ notes(filter: { or: [${Array(100 + (i % 300)).fill('{rowId:{isNull:true}}')}] }) { nodes { rowId } } }`,
+    })),
+
+  'statements: orders of 400 columns': (attacker) =>
+    attacker.loop(1, (i) => ({
+      query: 'query ($o: [NoteOrderBy!]) { notes(orderBy: $o) { nodes { rowId } } }',
+      variables: {
+        o: Array.from({ length: 400 }, (_, at) =>
+          ((i >> (at % 16)) & 1) === 1 ? 'USER_ID_DESC' : 'USER_ID_ASC',
+        ),
+      },
+    })),
+
+  'planning: ten documents of 500 fields a second': (attacker) =>
+    attacker.every(100, () => ({ query: unseen(480) })),
+
+  'planning: forty of 120 fields a second': (attacker) => attacker.every(25, () => ({ query: unseen(120) })),
+
+  'planning: one document with ten switches': (attacker) =>
+    attacker.every(100, (i) => ({
+      query: `query (${times(10, (n) => `$b${n}: Boolean!`)}) { ${times(10, (n) => `u${n}: currentUser @include(if: $b${n}) { ${times(45, () => 'rowId')} }`)} __typename }`,
+      variables: Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`b${n}`, ((i >> n) & 1) === 1])),
+    })),
+
+  'cookies: 9,000 that look signed': (attacker) =>
+    attacker.every(25, (i) => ({
+      query: '{ __typename }',
+      headers: {
+        cookie: times(9_000, (n) => `a${n}=s:b.${i}`)
+          .replaceAll(' ', '; ')
+          .slice(0, 120_000),
+      },
+    })),
+
+  'cookies: 6 kB of them, within the limit of headers': (attacker) =>
+    attacker.every(25, (i) => ({
+      query: '{ __typename }',
+      headers: {
+        cookie: times(500, (n) => `a${n}=s:b.${i}`)
+          .replaceAll(' ', '; ')
+          .slice(0, 6_000),
+      },
+    })),
+
+  'cookies: 1,500 objects in JSON': (attacker) =>
+    attacker.every(25, (i) => ({
+      query: '{ __typename }',
+      headers: {
+        cookie: times(1_500, (n) => `a${n}=j:[${i}]`)
+          .replaceAll(' ', '; ')
+          .slice(0, 15_000),
+      },
+    })),
+
+  'subscriptions: 20 heavy ones on each of 10 sockets': (attacker) => attacker.subscribe(10, 20),
+
+  'subscriptions: the same, closed and opened again': (attacker) => attacker.subscribe(10, 20, 1_000),
+};
