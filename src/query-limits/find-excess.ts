@@ -14,17 +14,21 @@ const INTROSPECTION_DEPTH = 16;
 export const VALUE_DEPTH = 100;
 
 /** Says by how much a document exceeds which limit; null if it exceeds none. */
-export function findExcess(size: Omit<DocumentSize, 'pageVariables'>, limits: QueryLimits): string | null {
+export function findExcess(
+  size: Omit<DocumentSize, 'pageVariables' | 'variables'>,
+  limits: QueryLimits,
+): string | null {
   const say = (what: string, asked: number, most: number) =>
     asked > most ? `${what}: this asks for ${asked}, and at most ${most} are answered.` : null;
   return (
     say('Fields within fields', size.depth, limits.depth) ??
     say('Fields within fields of the introspection', size.introspectionDepth, INTROSPECTION_DEPTH) ??
-    say('Fields, with fragments expanded', size.fields, limits.fields) ??
+    say('Fields and entries of values, with fragments expanded', size.fields, limits.fields) ??
     say('Aliases, with fragments expanded', size.aliases, limits.aliases) ??
     say('Directives, with fragments expanded', size.directives, limits.directives) ??
     say('Values within values', size.valueDepth, VALUE_DEPTH) ??
     say('Rows of a page', size.pageSize, limits.pageSize) ??
-    say('Rows of pages within pages', size.rows, limits.rows)
+    say('Rows of all pages', size.rows, limits.rows) ??
+    say('Values of all rows', size.values, limits.values)
   );
 }

@@ -2,8 +2,9 @@ import { type DocumentNode, GraphQLError, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { ERROR_CODES, type ErrorCode } from '../graphile/error-codes.ts';
 import { findExcess } from './find-excess.ts';
-import { FragmentCycle, measureDocument } from './measure-document.ts';
+import { type DocumentSize, FragmentCycle, measureDocument } from './measure-document.ts';
 import type { QueryLimits } from './query-limits.ts';
+import { countEntries } from './variable-values.ts';
 
 /**
  * Documents and characters that a process remembers. What was parsed of one takes about 100 bytes for each character, so
@@ -12,7 +13,7 @@ import type { QueryLimits } from './query-limits.ts';
 const CACHE = { max: 500, maxSize: 500_000 };
 /** Texts that are compared before a look into that memory; several steps of a request ask for the same one. */
 const RECENT = 16;
-/** Combinations of page sizes that are remembered for each document. */
+/** Combinations of sizes of variables that are remembered for each document. */
 const COMBINATIONS = 50;
 
 /** A document that was read once: refused whatever its variables are, or to be judged with the variables of a request. */
@@ -20,10 +21,13 @@ export type Reading = { refusal: GraphQLError } | AcceptedDocument;
 export type AcceptedDocument = {
   refusal: null;
   document: DocumentNode;
-  /** Whether it asks for too much with these variables. At a size of page seen before, no more than a look-up. */
+  /** Whether it asks for too much with these variables. With sizes seen before, no more than a look-up. */
   judge(variables: Record<string, unknown> | null | undefined): GraphQLError | null;
 };
-export type ReadDocument = (text: string) => Reading;
+export type ReadDocument = ((text: string) => Reading) & {
+  /** Tells which fields of the schema are lists of objects; what was read before is forgotten. */
+  setListFields(names: ReadonlySet<string>): void;
+};
 
 /**
  * Makes the function that parses documents and counts what they ask for, before GraphQL's own validation: that takes
@@ -33,53 +37,74 @@ export function makeReadDocument(limits: QueryLimits): ReadDocument {
   const readings = new LRUCache<string, Reading>({ ...CACHE, sizeCalculation: (_, text) => text.length + 1 });
   const recent: { text: string; reading: Reading }[] = [];
   let next = 0;
+  let listFields: ReadonlySet<string> = new Set();
 
-  return (text) => {
+  function readDocument(text: string): Reading {
     // To compare texts, of which most differ in length already, takes a tenth of the time of a hash.
     for (const entry of recent) if (entry.text === text) return entry.reading;
     let reading = readings.get(text);
     if (!reading) {
-      reading = read(text, limits);
+      reading = read(text, limits, listFields);
       readings.set(text, reading);
     }
     recent[next] = { text, reading };
     next = (next + 1) % RECENT;
     return reading;
-  };
+  }
+
+  return Object.assign(readDocument, {
+    setListFields(names: ReadonlySet<string>) {
+      listFields = names;
+      readings.clear();
+      recent.length = 0;
+      next = 0;
+    },
+  });
 }
 
-function read(text: string, limits: QueryLimits): Reading {
+function read(text: string, limits: QueryLimits, listFields: ReadonlySet<string>): Reading {
   try {
     const document = parse(text, { maxTokens: limits.tokens, noLocation: true });
-    const size = measureDocument(document, limits);
-    const hasPageVariables = size.pageVariables.size > 0;
-    const excess = findExcess(hasPageVariables ? { ...size, pageSize: 0, rows: 0 } : size, limits);
+    const size = measureDocument(document, { ...limits, listFields });
+    const hasVariables = size.variables.size > 0;
+    const excess = findExcess(hasVariables ? { ...size, pageSize: 0, rows: 0, values: 0 } : size, limits);
     if (excess) return { refusal: refuse('QUERY_TOO_COMPLEX', excess) };
-    const judge = hasPageVariables ? makeJudge(document, [...size.pageVariables], limits) : () => null;
+    const judge = hasVariables ? makeJudge(document, size, limits, listFields) : () => null;
     return { refusal: null, document, judge };
   } catch (error) {
     return { refusal: toRefusal(error, limits) };
   }
 }
 
-function makeJudge(document: DocumentNode, names: string[], limits: QueryLimits): AcceptedDocument['judge'] {
+function makeJudge(
+  document: DocumentNode,
+  { variables: used, pageVariables }: DocumentSize,
+  limits: QueryLimits,
+  listFields: ReadonlySet<string>,
+): AcceptedDocument['judge'] {
+  const names = [...used].map((name) => ({ name, isPageSize: pageVariables.has(name) }));
   const verdicts = new LRUCache<string, { refusal: GraphQLError | null }>({ max: COMBINATIONS });
   return (variables) => {
-    // Only numbers give a size; null means that none is given, and so do the values that will not be accepted.
-    const sizes = names.map((name) => {
+    let key = '';
+    for (const { name, isPageSize } of names) {
       const value = variables && Object.hasOwn(variables, name) ? variables[name] : undefined;
-      return typeof value === 'number' || value === undefined ? value : null;
-    });
-    const key = sizes.map(String).join();
+      key += `${sizeOf(value, isPageSize)},`;
+    }
     let verdict = verdicts.get(key);
     if (!verdict) {
-      const given = Object.fromEntries(names.map((name, index) => [name, sizes[index]]));
-      const excess = findExcess(measureDocument(document, { ...limits, variables: given }), limits);
+      const excess = findExcess(measureDocument(document, { ...limits, variables, listFields }), limits);
       verdict = { refusal: excess ? refuse('QUERY_TOO_COMPLEX', excess) : null };
       verdicts.set(key, verdict);
     }
     return verdict.refusal;
   };
+}
+
+/** What of a variable decides how much it asks for: whether it is given, a size of pages, or how many entries it has. */
+function sizeOf(value: unknown, isPageSize: boolean): number | string {
+  if (value === undefined) return '';
+  if (typeof value === 'object' && value !== null) return `e${countEntries(value)}`;
+  return isPageSize && typeof value === 'number' ? value : '-';
 }
 
 function toRefusal(error: unknown, limits: QueryLimits): GraphQLError {

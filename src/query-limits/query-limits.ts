@@ -4,6 +4,7 @@ import { parseCounts } from '../parse-counts.ts';
 export type QueryLimits = {
   /** Fields within fields. */
   depth: number;
+  /** Fields, and entries of the lists and objects in arguments and variables. */
   fields: number;
   aliases: number;
   directives: number;
@@ -13,15 +14,20 @@ export type QueryLimits = {
   pageSize: number;
   /** Rows of a connection for which neither is given. */
   defaultPageSize: number;
-  /** The product of the sizes of pages within pages. */
+  /** The sizes of pages within pages, multiplied, and summed over pages beside each other. */
   rows: number;
+  /** The same, of single values: each field of a page counts once for each row. */
+  values: number;
+  /** What all statements of a request may be answered by the database, in kilobytes. */
+  kilobytes: number;
 };
 
 /**
  * Depth, fields, aliases and pages: more than a screen of an application shows. Directives: as many as GraphQL Armor
  * allows by default; clients use them to leave fields out, some at a time. Tokens: 500 fields with an argument each are
  * about 3,000; the slowest document of 4,000 that we found within the other limits, a chain of 400 fragments, takes
- * GraphQL 55 ms to validate.
+ * GraphQL 55 ms to validate. Values: 10,000 rows of 20 columns. Kilobytes: an answer of 10 MB keeps a process busy for about
+ * a quarter of a second.
  */
 export const DEFAULT_QUERY_LIMITS: QueryLimits = {
   depth: 12,
@@ -32,6 +38,8 @@ export const DEFAULT_QUERY_LIMITS: QueryLimits = {
   pageSize: 100,
   defaultPageSize: 20,
   rows: 10_000,
+  values: 200_000,
+  kilobytes: 10_000,
 };
 
 /** Reads `depth=15 fields=800`: the defaults for what is not named. Null for anything else. */

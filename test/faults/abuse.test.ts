@@ -8,10 +8,24 @@ import { useServerProcess } from './helpers/use-server-process.ts';
 const MEDIAN = 200;
 const GROWTH = 200;
 
+const ITEMS = `
+  create table app_public.items (
+    id integer primary key,
+    parent_id integer references app_public.items on delete cascade
+  );
+  create index on app_public.items (parent_id);
+  alter table app_public.items enable row level security;
+  create policy select_all on app_public.items for select to webuser using (true);
+  grant select on app_public.items to webuser;
+  insert into app_public.items select n, nullif(n / 10, 0) from generate_series(1, 1000) n`;
+
 const names = Object.keys(ATTACKS).filter((name) => name.startsWith(process.env.ATTACK ?? ''));
 
 describe.each(names)('an attack: %s', (name) => {
-  const server = useServerProcess({ RATE_LIMITS: 'on', TRUST_PROXY: '1', GRAPHILE_ENV: 'production' });
+  const server = useServerProcess(
+    { RATE_LIMITS: 'on', TRUST_PROXY: '1', GRAPHILE_ENV: 'production' },
+    { sqlAsOwner: ITEMS },
+  );
 
   it('cannot slow down the others, or fill the memory of a backend', async () => {
     const headers = { 'x-forwarded-for': '192.0.2.1' };

@@ -56,6 +56,31 @@ describe('reading a document', () => {
     }
   });
 
+  it('can be judged by how many entries its variables have, wherever they are used', () => {
+    const reading = readDocument(
+      'query ($f: F, $id: Int) { a(f: $f, id: $id) { nodes { b } } c(f: $f) { d } }',
+    );
+    if (reading.refusal) throw reading.refusal;
+    const judged = (entries: number) =>
+      reading.judge({ f: Array(entries).fill(1), id: entries })?.message ?? null;
+    for (let round = 0; round < 2; round++) {
+      // 5 fields, and each entry twice.
+      expect(judged(247)).toBeNull();
+      expect(judged(248)).toMatch(/^Fields and entries of values.*asks for 501, and at most 500/);
+    }
+    let deep: unknown = 1;
+    for (let depth = 0; depth < 50_000; depth++) deep = [deep];
+    expect(reading.judge({ f: deep })).not.toBeNull();
+  });
+
+  it('can know which fields of the schema are lists', () => {
+    const read = makeReadDocument(DEFAULT_QUERY_LIMITS);
+    const text = '{ list { list { list { list { a } } } } }';
+    expect(code(read(text))).toBeUndefined();
+    read.setListFields(new Set(['list']));
+    expect(code(read(text))).toBe('QUERY_TOO_COMPLEX');
+  });
+
   it('cannot succeed if it asks for too much whatever its variables are', () => {
     const aliases = Array.from({ length: 31 }, (_, i) => `a${i}: a(first: $n) { nodes { b } }`).join(' ');
     expect(code(readDocument(`query ($n: Int) { ${aliases} }`))).toBe('QUERY_TOO_COMPLEX');

@@ -62,6 +62,22 @@ describe('the size of a document', () => {
     expect(fastest(bomb(20))).toBeLessThan(20 * fastest(bomb(10)));
   });
 
+  it('can be counted with the entries of lists and objects, wherever they stand', () => {
+    const fields = (text: string, variables?: Record<string, unknown>) => measure(text, variables).fields;
+    expect(fields('{ a(b: 1, c: "x", d: [1, 2, 3]) }')).toBe(1 + 3);
+    expect(fields('{ a(f: { or: [{ b: 1 }, { b: { c: 2 } }] }) }')).toBe(1 + 1 + 2 + 2 + 1);
+    expect(fields('{ a @d(l: [1, 2]) ...F ...F } fragment F on T @d(l: [1]) { b(o: { c: 1 }) }')).toBe(
+      3 + 2 + 2 * 2,
+    );
+    const given = { f: { or: [{ b: 1 }, { b: [1, 2] }] } };
+    expect(fields('query ($f: F) { a(f: $f) }', given)).toBe(1 + 7);
+    expect(fields('query ($f: F) { a(f: $f) b(f: { and: [$f, $f] }) }', given)).toBe(2 + 3 + 3 * 7);
+    expect(fields('query ($f: F) { ...G ...G } fragment G on T { a(f: $f) }', given)).toBe(2 * (1 + 7));
+    expect(fields('query ($f: F) { a(f: $f) }', { other: given })).toBe(1);
+    expect(fields('query ($f: F = [1, 2]) { a(f: $f) b(f: $f) }')).toBe(2 + 2 + 2 * 2);
+    expect(fields('query ($toString: F) { a(f: $toString) }', {})).toBe(1);
+  });
+
   it('cannot be that of a fragment that spreads itself', () => {
     for (const text of [
       '{ ...F } fragment F on T { ...F }',
@@ -107,10 +123,54 @@ describe('pages within pages', () => {
     ).toBe(400);
   });
 
-  it('can be next to each other, where the largest counts', () => {
+  it.each([
+    ['fields', '{ a(first: 10) { nodes { b } } c(first: 7) { nodes { d(first: 7) { nodes { e } } } } }', 59],
+    ['aliases', `{ ${times(30, (i) => `a${i}: a(first: 100) { nodes { b } }`)} }`, 3_000],
+    [
+      'aliases within a page',
+      '{ a(first: 10) { nodes { x: b(first: 5) { c } y: b(first: 5) { c } } } }',
+      100,
+    ],
+    [
+      'nodes and edges of a page',
+      '{ a(first: 10) { nodes { b } edges { node { b(first: 3) { c } } } } }',
+      40,
+    ],
+    ['nodes by two names', '{ a(first: 10) { x: nodes { b } y: nodes { b } } }', 20],
+    ['spreads', '{ ...F ...F x { ...F } } fragment F on Query { a(first: 10) { nodes { b } } }', 30],
+    [
+      'inline fragments',
+      '{ ... { a(first: 10) { nodes { b } } } ... @d { a(first: 10) { nodes { b } } } }',
+      20,
+    ],
+    ['lists', '{ l { m { n } o: m { n } } l { n } }', 20 * 40 + 20],
+    ['lists within a page', '{ a(first: 10) { nodes { l(first: 2) { n } m { n } } } }', 10 * 22],
+    ['a page beside its nodes', '{ a(first: 10) { nodes { b } query { a(first: 5) { nodes { b } } } } }', 15],
+    [
+      'objects within a page',
+      '{ a(first: 10) { nodes { b { c(first: 5) { d } } e { c(first: 5) { d } } } } }',
+      100,
+    ],
+    ['nodes at the root', '{ ... { nodes { b } } }', 20],
+  ])('can be next to each other, where their sum counts: %s', (_, text, sum) => {
+    const listFields = new Set(['l', 'm']);
+    expect(measureDocument(parse(text), { ...DEFAULT_QUERY_LIMITS, listFields }).rows).toBe(sum);
+  });
+
+  it('can be in several operations, of which one runs: the largest counts', () => {
+    expect(rows('query A { a(first: 60) { nodes { b } } } query B { a(first: 70) { nodes { b } } }')).toBe(
+      70,
+    );
+  });
+
+  it('can be counted by the values of their rows', () => {
+    const values = (text: string) => measure(text).values;
+    expect(values('{ a { b c } d }')).toBe(3);
+    expect(values('{ a(first: 10) { totalCount nodes { b c e { f } } } }')).toBe(31);
     expect(
-      rows('{ a(first: 10) { nodes { b } } c(first: 7) { nodes { d(first: 7) { nodes { e } } } } }'),
-    ).toBe(49);
+      values('{ a(first: 10) { nodes { ...F } edges { node { ...F } } } } fragment F on T { b c }'),
+    ).toBe(40);
+    expect(values('{ a(first: 10) { nodes { b(first: 5) { edges { cursor node { c } } } } } }')).toBe(100);
   });
 
   it('cannot be multiplied by a page whose rows are not asked for', () => {
@@ -160,12 +220,39 @@ describe('the limits', () => {
       ['depth', nested(12), nested(13)],
       ['fields', `{ ${times(500, () => 'a')} }`, `{ ${times(501, () => 'a')} }`],
       ['aliases', `{ ${times(30, (i) => `a${i}: a`)} }`, `{ ${times(31, (i) => `a${i}: a`)} }`],
+      ['fields', `{ a(b: [${times(499, () => '1')}]) }`, `{ a(b: [${times(500, () => '1')}]) }`],
       ['directives', `{ a ${times(50, () => '@d')} }`, `{ a ${times(51, () => '@d')} }`],
       ['pageSize', page(100), page(101)],
       [
         'rows',
         page(100).replace('b', page(100).slice(1, -1)),
         `{ a(first: 51) { nodes { b(first: 99) { nodes { c(first: 2) { nodes { d } } } } } } }`,
+      ],
+      [
+        'rows',
+        page(100).replace('b', page(100).slice(1, -1)),
+        `{ ${'a { nodes { b { nodes { c } } } } '.repeat(26)} }`,
+      ],
+      [
+        'values',
+        page(100).replace(
+          'b',
+          page(100)
+            .slice(1, -1)
+            .replace(
+              'b',
+              times(20, () => 'b'),
+            ),
+        ),
+        page(100).replace(
+          'b',
+          page(100)
+            .slice(1, -1)
+            .replace(
+              'b',
+              times(21, () => 'b'),
+            ),
+        ),
       ],
     ];
     for (const [limit, most, more] of cases) {

@@ -118,6 +118,35 @@ describe('query limits', () => {
     expect((await client.graphql(deeper)).code).toBe('QUERY_TOO_COMPLEX');
   });
 
+  it('cannot be passed by many pages beside each other, or by lists within each other', async () => {
+    const page = 'items(first: 100) { nodes { childItems(first: 100) { nodes { rowId } } } }';
+    expect((await client.graphql(`{ ${page} }`)).errors).toBeUndefined();
+    const tooMuch = [
+      `{ ${times(30, (i) => `a${i}: ${page}`)} }`,
+      `{ ${page} itemsList(first: 1) { rowId } }`,
+      `{ ...A ...B } fragment A on Query { ${page} } fragment B on Query { b: ${page} }`,
+      `{ ${page.replace('nodes {', 'edges { node { childItems { totalCount nodes { rowId } } } } nodes {')} }`,
+      '{ itemsList { childItemsList { childItemsList { childItemsList { rowId } } } } }',
+    ];
+    for (const query of tooMuch)
+      expect([query, (await client.graphql(query)).code]).toEqual([query, 'QUERY_TOO_COMPLEX']);
+  });
+
+  it('cannot be passed by entries of values, in the document or in variables', async () => {
+    const filter = (entries: number) => ({ rowId: { in: Array(entries).fill(1) } });
+    const query =
+      'query ($f: ItemFilter) { a: items(filter: $f) { totalCount } b: items(filter: $f) { totalCount } }';
+    expect((await client.graphql(query, { f: filter(246) })).data).toEqual({
+      a: { totalCount: 1 },
+      b: { totalCount: 1 },
+    });
+    expect((await client.graphql(query, { f: filter(247) })).code).toBe('QUERY_TOO_COMPLEX');
+    const inline = (entries: number) =>
+      `{ items(filter: { rowId: { in: [${Array(entries).fill(1)}] } }) { totalCount } }`;
+    expect((await client.graphql(inline(496))).errors).toBeUndefined();
+    expect((await client.graphql(inline(497))).code).toBe('QUERY_TOO_COMPLEX');
+  });
+
   it('cannot get a whole table by giving no size: a page has 20 rows', async () => {
     const ids = (from: number, to: number) =>
       Array.from({ length: to - from + 1 }, (_, index) => from + index);

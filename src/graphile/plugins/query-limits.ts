@@ -1,3 +1,11 @@
+import {
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isListType,
+  isObjectType,
+} from 'graphql';
 import type { ReadDocument, Reading } from '../../query-limits/make-read-document.ts';
 import { CodedError } from '../error-codes.ts';
 import type { ParseAndValidate } from '../parse-and-validate.ts';
@@ -12,6 +20,14 @@ export function makeQueryLimitsPlugin(readDocument: ReadDocument): GraphileConfi
   return {
     name: 'QueryLimitsPlugin',
     version: '1.0.0',
+    schema: {
+      hooks: {
+        finalize(schema) {
+          readDocument.setListFields(listFieldsOf(schema));
+          return schema;
+        },
+      },
+    },
     grafserv: {
       middleware: {
         processGraphQLRequestBody(next, { body }) {
@@ -44,4 +60,17 @@ export function makeQueryLimitsPlugin(readDocument: ReadDocument): GraphileConfi
       },
     },
   };
+}
+
+/** The names of fields that are lists of objects: set-returning functions, relations and arrays that are no connections. */
+function listFieldsOf(schema: GraphQLSchema): Set<string> {
+  const names = new Set<string>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) {
+      const isList = isListType(getNullableType(field.type));
+      if (isList && isCompositeType(getNamedType(field.type))) names.add(field.name);
+    }
+  }
+  return names;
 }

@@ -7,12 +7,12 @@ const times = (count: number, make: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => make(index)).join(' ');
 
 let unique = 0;
-/** A document of so many fields that the server has not seen before. */
-function unseen(fields: number): string {
-  const name = `Q${process.pid}_${++unique}`;
-  const users = Math.floor((fields - 2) / 4);
-  return `query ${name} { ${times(20, (i) => `u${i}: currentUser { ${times(Math.floor(users / 20), () => 'rowId username name ... on User { createdAt }')} }`)} __typename }`;
-}
+/** Fields that are planned each by itself; those of the same name would be merged. */
+const PAGE =
+  'sessions(first: 1) { totalCount nodes { rowId createdAt lastActiveAt client kind user { rowId username name role userEmails { nodes { email isVerified } } } } }';
+/** A document of so many times 16 fields that the server has not seen before. */
+const unseen = (pages: number) =>
+  `query Q${process.pid}_${++unique} { ${times(pages, (i) => `a${i}: ${PAGE}`)} }`;
 
 const SESSIONS =
   'sessions(first: 100) { nodes { user { sessions(first: 100) { nodes { rowId createdAt } } } } }';
@@ -42,39 +42,39 @@ export const ATTACKS: Record<string, Attack> = {
 
   'statements: 80 filters of 3,500 entries': (attacker) =>
     attacker.loop(1, (i) => ({
-      query: 'query ($f: NoteFilter) { notes(filter: $f) { nodes { rowId } } }',
-      variables: { f: { or: Array(3_500 - (i % 80)).fill({ rowId: { isNull: true } }) } },
+      query: 'query ($f: ItemFilter) { items(filter: $f) { nodes { rowId } } }',
+      variables: { f: { or: Array(3_500 - (i % 80)).fill({ rowId: { equalTo: 1 } }) } },
     })),
 
-  'statements: 300 filters of 400 entries': (attacker) =>
+  'statements: 100 filters of up to 120 conditions': (attacker) =>
     attacker.loop(1, (i) => ({
-      query: 'query ($f: NoteFilter) { notes(filter: $f) { nodes { rowId } } }',
-      variables: { f: { or: Array(100 + (i % 300)).fill({ rowId: { isNull: true } }) } },
+      query: 'query ($f: ItemFilter) { items(filter: $f) { nodes { rowId } } }',
+      variables: { f: { or: Array(20 + (i % 100)).fill({ rowId: { equalTo: 1 } }) } },
     })),
 
   'statements: the same, written into the document': (attacker) =>
     attacker.loop(1, (i) => ({
-      query: `{ notes(filter: { or: [${Array(100 + (i % 300)).fill('{rowId:{isNull:true}}')}] }) { nodes { rowId } } }`,
+      query: `{ items(filter: { or: [${Array(20 + (i % 100)).fill('{rowId:{equalTo:1}}')}] }) { nodes { rowId } } }`,
     })),
 
   'statements: orders of 400 columns': (attacker) =>
     attacker.loop(1, (i) => ({
-      query: 'query ($o: [NoteOrderBy!]) { notes(orderBy: $o) { nodes { rowId } } }',
+      query: 'query ($o: [ItemOrderBy!]) { items(orderBy: $o) { nodes { rowId } } }',
       variables: {
         o: Array.from({ length: 400 }, (_, at) =>
-          ((i >> (at % 16)) & 1) === 1 ? 'USER_ID_DESC' : 'USER_ID_ASC',
+          ((i >> (at % 16)) & 1) === 1 ? 'PARENT_ID_DESC' : 'PARENT_ID_ASC',
         ),
       },
     })),
 
   'planning: ten documents of 500 fields a second': (attacker) =>
-    attacker.every(100, () => ({ query: unseen(480) })),
+    attacker.every(100, () => ({ query: unseen(30) })),
 
-  'planning: forty of 120 fields a second': (attacker) => attacker.every(25, () => ({ query: unseen(120) })),
+  'planning: forty of 120 fields a second': (attacker) => attacker.every(25, () => ({ query: unseen(7) })),
 
   'planning: one document with ten switches': (attacker) =>
     attacker.every(100, (i) => ({
-      query: `query (${times(10, (n) => `$b${n}: Boolean!`)}) { ${times(10, (n) => `u${n}: currentUser @include(if: $b${n}) { ${times(45, () => 'rowId')} }`)} __typename }`,
+      query: `query (${times(10, (n) => `$b${n}: Boolean!`)}) { ${times(30, (n) => `a${n}: sessions(first: 1) @include(if: $b${n % 10}) ${PAGE.slice(PAGE.indexOf('{'))}`)} __typename }`,
       variables: Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`b${n}`, ((i >> n) & 1) === 1])),
     })),
 

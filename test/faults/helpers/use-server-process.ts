@@ -9,16 +9,20 @@ import { type ServerProcess, startServerProcess } from './start-server-process.t
 /**
  * A server as a process of its own, on a clone of the test file's own that has the table of notes.
  *
+ * @param sqlAsOwner runs as the owner of the schema before the server reads it
  * @param waitsForLocks the database's own limits are lifted, so that none of them ends what waits for a lock
  */
-export function useServerProcess(environment: Record<string, string> = {}, { waitsForLocks = false } = {}) {
+export function useServerProcess(
+  environment: Record<string, string> = {},
+  { waitsForLocks = false, sqlAsOwner = '' } = {},
+) {
   let database: TestDatabase;
   let owner: pg.Pool;
   let server: ServerProcess;
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    await withClient(database.owner, (client) => client.query(NOTES));
+    await withClient(database.owner, (client) => client.query(`${NOTES}${sqlAsOwner}`));
     if (waitsForLocks) await liftLimits(database);
     owner = new pg.Pool({ connectionString: database.owner, max: 3 });
     owner.on('error', () => {});
