@@ -35,6 +35,7 @@ export const limitsEnvironment = {
   TRUSTED_DOCUMENTS: z.string().optional(),
   RATE_LIMITS: z.enum(['on', 'off'], { error: 'must be `on` or `off`' }).default('on'),
   RATE_LIMIT_REQUESTS: rate('requests'),
+  RATE_LIMIT_WORK: rate('work'),
   RATE_LIMIT_LOGINS: rate('logins'),
   RATE_LIMIT_REFRESHES: rate('refreshes'),
   RATE_LIMIT_MAILS: rate('mails'),
@@ -47,6 +48,7 @@ const limits = z.object(limitsEnvironment);
 export function toLimits(env: z.infer<typeof limits>) {
   const rates: Rates = {
     requests: env.RATE_LIMIT_REQUESTS,
+    work: env.RATE_LIMIT_WORK,
     logins: env.RATE_LIMIT_LOGINS,
     refreshes: env.RATE_LIMIT_REFRESHES,
     mails: env.RATE_LIMIT_MAILS,

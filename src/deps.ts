@@ -2,11 +2,12 @@ import type { Config } from './config.ts';
 import { listenToDatabase, type Notifications } from './database/listen.ts';
 import { type Replica, watchReplica } from './database/replica.ts';
 import { type AccountChanges, makeAccountChanges } from './live-queries/account-changes.ts';
-import { takeTurns } from './live-queries/take-turns.ts';
+import { FairTurns, type TurnLimits } from './live-queries/fair-turns.ts';
 import type { Logger } from './logger.ts';
 import type { Pools } from './pools.ts';
 import { makeReadDocument, type ReadDocument } from './query-limits/make-read-document.ts';
 import { makeRateLimits, type RateLimits } from './rate-limits/make-rate-limits.ts';
+import { WorkBudgets } from './rate-limits/work-budgets.ts';
 import { makeRedis, type Redis } from './redis.ts';
 import { type CookieSessions, makeCookieSessions } from './sessions/cookie-sessions.ts';
 import { type Csrf, makeCsrf } from './sessions/csrf.ts';
@@ -17,8 +18,11 @@ import { type AccessTokens, makeAccessTokens } from './tokens/access-tokens.ts';
 import { makePersonalTokens, type PersonalTokens } from './tokens/personal-tokens.ts';
 import { makeSigningKeys } from './tokens/signing-keys.ts';
 
-/** Connections of the pool that live queries may have at a time; the others are left to requests. */
-const LIVE_CONNECTIONS = 4;
+/**
+ * Connections of the pool that live queries may have at a time; the others are left to requests. One user has half of them,
+ * and may have as many events waiting as ten sockets with all the subscriptions that they may have.
+ */
+const LIVE_TURNS: TurnLimits = { places: 4, placesPerKey: 2, waitingPerKey: 200 };
 
 /** What the parts of a server share: made once, passed on, hung on nothing. */
 export type Deps = {
@@ -33,10 +37,12 @@ export type Deps = {
   notifications: Notifications | null;
   accountChanges: AccountChanges | null;
   /** Every access of a live query to the database waits here for its turn. */
-  takeTurn: ReturnType<typeof takeTurns>;
+  turns: FairTurns;
   readDocument: ReadDocument;
   /** Null with RATE_LIMITS=off. */
   rateLimits: RateLimits | null;
+  /** How much of this process each client keeps busy. Null with RATE_LIMITS=off. */
+  workBudgets: WorkBudgets | null;
   cookieSessions: CookieSessions;
   csrf: Csrf;
   recentWrites: RecentWrites;
@@ -64,9 +70,10 @@ export function makeDeps(
     replica,
     notifications,
     accountChanges: notifications && makeAccountChanges(notifications),
-    takeTurn: takeTurns(LIVE_CONNECTIONS),
+    turns: new FairTurns(LIVE_TURNS),
     readDocument: makeReadDocument(config.queryLimits),
     rateLimits: config.rates && makeRateLimits({ ...given, redis }, config.rates),
+    workBudgets: config.rates && new WorkBudgets(config.rates.work),
     cookieSessions,
     csrf: makeCsrf({ config, sessionCookieName: cookieSessions.name }),
     recentWrites: makeRecentWrites(config),

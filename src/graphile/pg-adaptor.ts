@@ -4,6 +4,7 @@ import type { WithPgClient } from 'postgraphile/@dataplan/pg';
 import type { NodePostgresPgClient } from 'postgraphile/adaptors/pg';
 import { borrowClient } from '../database/borrow-client.ts';
 import type { BusyClients } from '../database/busy-clients.ts';
+import { type ByteBudget, meterBytes } from '../database/byte-budget.ts';
 import { inSpan } from '../telemetry/tracing.ts';
 import { CodedError } from './error-codes.ts';
 import { isReadOnlyError, judgeReadOnlyError } from './read-only-error.ts';
@@ -16,6 +17,8 @@ export type WithPgClientOptions = TransactionOptions & {
   pool: pg.Pool;
   /** Asked instead when the pool, a replica, is lost or does not know the session (yet); undefined for a pool of the primary. */
   primary: pg.Pool | undefined;
+  /** How many bytes the database may send; asked for at each transaction. Without it there is no limit. */
+  budget?: () => ByteBudget;
   /** The connections that work for the request at this moment. */
   busy: BusyClients;
   /** The request's span; undefined when nothing is traced. */
@@ -36,6 +39,8 @@ export function makeWithPgClient(options: WithPgClientOptions): WithPgClient<Nod
   type Callback<T> = (client: NodePostgresPgClient) => T | Promise<T>;
 
   async function runOn<T>(pool: pg.Pool, settings: SessionSettings, callback: Callback<T>): Promise<T> {
+    const budget = options.budget?.() ?? null;
+    budget?.check();
     const client = await borrowClient(pool);
     // While it waited for the connection. What has not begun need not be cancelled.
     if (options.busy.isCancelled) {
@@ -44,6 +49,7 @@ export function makeWithPgClient(options: WithPgClientOptions): WithPgClient<Nod
     }
     const transaction = new SessionTransaction(client, options, settings);
     options.busy.add(client);
+    if (budget) meterBytes(client, budget);
     let isBroken = false;
     try {
       return await inSpan('transaction', options.span, async () => {
@@ -63,6 +69,7 @@ export function makeWithPgClient(options: WithPgClientOptions): WithPgClient<Nod
       if (judged.code === 'UNAVAILABLE') isBroken = true;
       throw judged;
     } finally {
+      if (budget) meterBytes(client, null);
       await options.busy.delete(client);
       client.release(isBroken);
     }

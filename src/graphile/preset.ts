@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts';
 import { loadTrustedDocuments } from '../trusted-documents/load-trusted-documents.ts';
 import { InputFields } from './input-fields.ts';
 import { makeMaskError } from './mask-error.ts';
+import { makeAnswerSizePlugin } from './plugins/answer-size.ts';
 import { BoundedPlansPlugin } from './plugins/bounded-plans.ts';
 import { CurrentUserUpdatedPlugin } from './plugins/current-user-updated.ts';
 import { makeCursorsPlugin } from './plugins/cursors.ts';
@@ -27,6 +28,7 @@ import { makeTokenMutationsPlugin } from './plugins/token-mutations.ts';
 import { makeTrustedDocumentsPlugin } from './plugins/trusted-documents.ts';
 import { UpdateNotFoundPlugin } from './plugins/update-not-found.ts';
 import { WellFormedInputPlugin } from './plugins/well-formed-input.ts';
+import { makeWorkLimitsPlugin } from './plugins/work-limits.ts';
 import { makeRequestContext } from './request-context.ts';
 
 /**
@@ -52,6 +54,7 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
       ErrorCodeEnumPlugin,
       makeCursorsPlugin(config.session.secrets),
       makePageSizePlugin(config.queryLimits),
+      makeAnswerSizePlugin(config.queryLimits),
       JsonErrorsPlugin,
       OneWritePlugin,
       makeRememberSqlPlugin(),
@@ -62,6 +65,7 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
         : []),
       makeQueryLimitsPlugin(deps.readDocument),
       makeRateLimitsPlugin(deps),
+      makeWorkLimitsPlugin(deps),
       NoHttpSubscriptionsPlugin,
       config.isProduction ? NoIntrospectionPlugin : GraphiqlPlugin,
     ],

@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import type { LiveSocket } from '../live-queries/live-socket.ts';
 import { getRequestSession } from '../request-session.ts';
 import { describeRequest, factsOf } from '../telemetry/request-facts.ts';
+import { makeAnswerBudget } from './answer-budget.ts';
 import { describeOperation } from './operation.ts';
 import { makeWithPgClient } from './pg-adaptor.ts';
 import type { SessionSettings } from './session-prologue.ts';
@@ -54,6 +55,8 @@ export function makeRequestContext(deps: Deps) {
       csrf.renew(req, res, null);
     };
 
+    const budget = makeAnswerBudget(config.queryLimits);
+    facts.budget = budget;
     const busy = new BusyClients();
     res.once('close', () => {
       // The client has gone: nobody waits for what is still being worked on.
@@ -68,6 +71,7 @@ export function makeRequestContext(deps: Deps) {
         primary: reader ? pools.data : undefined,
         isReadOnly: isQuery,
         preparesStatements: config.database.preparesStatements,
+        budget: () => budget,
         busy,
         span: facts.span,
         onWritten: () => {

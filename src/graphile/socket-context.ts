@@ -1,7 +1,10 @@
-import { BusyClients } from '../database/busy-clients.ts';
+import type { WithPgClient } from 'postgraphile/@dataplan/pg';
+import type { NodePostgresPgClient } from 'postgraphile/adaptors/pg';
 import type { Deps } from '../deps.ts';
 import type { LiveSocket } from '../live-queries/live-socket.ts';
+import { costOfBytes } from '../rate-limits/work-of-request.ts';
 import { describeRequest } from '../telemetry/request-facts.ts';
+import { makeAnswerBudget } from './answer-budget.ts';
 import { CodedError } from './error-codes.ts';
 import { makeWithPgClient } from './pg-adaptor.ts';
 import type { SessionSettings } from './session-prologue.ts';
@@ -15,12 +18,15 @@ declare global {
   }
 }
 
+/** Milliseconds that the first event of a subscription is taken to cost. */
+const FIRST_EVENT = 10;
+
 /**
  * Makes what plans find in `context()` of a subscription. Each of its events runs in a transaction of its own, which asks
  * the database what the session is worth, like any request's.
  */
 export function makeSocketContext(deps: Deps) {
-  const { config, pools, accountChanges, takeTurn } = deps;
+  const { config, pools, accountChanges, turns, workBudgets } = deps;
   const refuse = async () => {
     throw new CodedError('BAD_REQUEST', 'Send this as a POST request.');
   };
@@ -33,20 +39,40 @@ export function makeSocketContext(deps: Deps) {
       'app.session_id': session.id,
       'app.request': describeRequest(req),
     };
-    const withPgClient = makeWithPgClient({
-      // Never a replica: what has just changed may not be there yet.
-      pool: pools.data,
-      primary: undefined,
-      isReadOnly: true,
-      preparesStatements: config.database.preparesStatements,
-      busy: new BusyClients(),
-      span: undefined,
-      onWritten: () => {},
-      onSessionResolved: () => {},
-      onSessionRefused: () => live.end(new CodedError('UNAUTHENTICATED')),
-    });
-    const inTurn: typeof withPgClient = Object.assign(
-      ((settings, callback) => takeTurn(async () => withPgClient(settings, callback))) as typeof withPgClient,
+    const { busy, closed } = live;
+    const client = `sockets ${live.network}`;
+    /** Milliseconds that its next event is expected to cost. */
+    let expected = FIRST_EVENT;
+
+    const work: WithPgClient<NodePostgresPgClient> = async (settings, callback) => {
+      const budget = makeAnswerBudget(config.queryLimits);
+      const run = makeWithPgClient({
+        // Never a replica: what has just changed may not be there yet.
+        pool: pools.data,
+        primary: undefined,
+        isReadOnly: true,
+        preparesStatements: config.database.preparesStatements,
+        budget: () => budget,
+        busy,
+        span: undefined,
+        onWritten: () => {},
+        onSessionResolved: () => {},
+        onSessionRefused: () => live.end(new CodedError('UNAUTHENTICATED')),
+      });
+      try {
+        return await run(settings, callback);
+      } finally {
+        const cost = costOfBytes(budget.used);
+        workBudgets?.charge(client, cost - expected);
+        expected = cost;
+      }
+    };
+    const inTurn: typeof work = Object.assign(
+      (async (settings, callback) => {
+        // Not while it has a turn, which others wait for.
+        await workBudgets?.admit(client, expected, { maxWait: Number.POSITIVE_INFINITY, signal: closed });
+        return turns.take(session.userId, () => Promise.resolve(work(settings, callback)), closed);
+      }) as typeof work,
       { release: () => {} },
     );
     return {

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { BusyClients } from '../database/busy-clients.ts';
 import type { CodedError } from '../graphile/error-codes.ts';
 import type { SocketIdentity } from './identify-socket.ts';
 
@@ -8,6 +9,10 @@ export type LiveSocket = {
   readonly req: Request;
   /** The client address, as limits count it. */
   readonly network: string;
+  /** The connections that work for it; they are cancelled when it closes. */
+  readonly busy: BusyClients;
+  /** Aborted when it closes. */
+  readonly closed: AbortSignal;
   /** Null until the client has said who it is. */
   identity: SocketIdentity | null;
   /** Closes it, and tells the client why. */

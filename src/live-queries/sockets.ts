@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { GrafservBase } from 'postgraphile/grafserv';
 import type { WebSocket } from 'ws';
+import { BusyClients } from '../database/busy-clients.ts';
 import type { Deps } from '../deps.ts';
 import { CodedError } from '../graphile/error-codes.ts';
 import { toCodedError } from '../graphile/to-coded-error.ts';
@@ -26,7 +27,7 @@ export type Sockets = ReturnType<typeof makeSockets>;
  * transaction that answers it, when the database says that it has ended, and every 30 seconds.
  */
 export function makeSockets(deps: Deps, serv: GrafservBase) {
-  const { config, notifications, takeTurn, logger, metrics } = deps;
+  const { config, notifications, turns, logger, metrics } = deps;
   const limits = config.socketLimits;
   const open = new Map<LiveSocket, WebSocket>();
   let isClosing = false;
@@ -57,7 +58,10 @@ export function makeSockets(deps: Deps, serv: GrafservBase) {
   };
   async function check(live: LiveSocket): Promise<void> {
     try {
-      await takeTurn(async () => live.identity?.check());
+      if (!live.identity) return;
+      const { identity } = live;
+      // Not by user: whether a session has ended is not asked behind all that its user waits for.
+      await turns.take(`check ${identity.session.id}`, () => identity.check(), live.closed);
     } catch (error) {
       const coded = toCodedError(error);
       // A database that cannot be asked has not said no, and shows nothing to anybody.
@@ -74,7 +78,11 @@ export function makeSockets(deps: Deps, serv: GrafservBase) {
   async function admit(live: LiveSocket, params: Record<string, unknown> | undefined): Promise<void> {
     // Before the session is judged, so that its end cannot be missed.
     await notifications?.ready();
-    const identity = await takeTurn(() => identifySocket(deps, live.req, params));
+    const identity = await turns.take(
+      `admit ${live.network}`,
+      () => identifySocket(deps, live.req, params),
+      live.closed,
+    );
     live.identity = identity;
     const { session } = identity;
     if (count(({ identity }) => identity?.session.id === session.id) > limits.session)
@@ -92,8 +100,12 @@ export function makeSockets(deps: Deps, serv: GrafservBase) {
   }
 
   function begin(ws: WebSocket, req: Request, network: string): LiveSocket {
+    const closing = new AbortController();
+    const busy = new BusyClients();
     const live: LiveSocket = {
       req,
+      busy,
+      closed: closing.signal,
       network,
       identity: null,
       end: (error) => ws.close(closeNumberOf(error), error.code),
@@ -102,6 +114,8 @@ export function makeSockets(deps: Deps, serv: GrafservBase) {
     metrics?.setOpenSockets(open.size);
     ws.once('close', (code) => {
       open.delete(live);
+      closing.abort();
+      busy.cancel();
       metrics?.setOpenSockets(open.size);
       const { requestId, address, startedAt, role, userId } = factsOf(req);
       const duration = Math.round(performance.now() - startedAt);

@@ -1,6 +1,7 @@
 import { type DocumentNode, GraphQLError, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { ERROR_CODES, type ErrorCode } from '../graphile/error-codes.ts';
+import { DocumentCost } from '../rate-limits/work-of-request.ts';
 import { findExcess } from './find-excess.ts';
 import { type DocumentSize, FragmentCycle, measureDocument } from './measure-document.ts';
 import type { QueryLimits } from './query-limits.ts';
@@ -22,8 +23,12 @@ export type AcceptedDocument = {
   refusal: null;
   document: DocumentNode;
   /** Whether it asks for too much with these variables. With sizes seen before, no more than a look-up. */
-  judge(variables: Record<string, unknown> | null | undefined): GraphQLError | null;
+  judge(variables: Variables): GraphQLError | null;
+  /** The same, and what it costs with variables of these sizes. */
+  inspect(variables: Variables): Verdict;
 };
+type Variables = Record<string, unknown> | null | undefined;
+type Verdict = { refusal: GraphQLError | null; cost: DocumentCost };
 export type ReadDocument = ((text: string) => Reading) & {
   /** Tells which fields of the schema are lists of objects; what was read before is forgotten. */
   setListFields(names: ReadonlySet<string>): void;
@@ -69,21 +74,28 @@ function read(text: string, limits: QueryLimits, listFields: ReadonlySet<string>
     const hasVariables = size.variables.size > 0;
     const excess = findExcess(hasVariables ? { ...size, pageSize: 0, rows: 0, values: 0 } : size, limits);
     if (excess) return { refusal: refuse('QUERY_TOO_COMPLEX', excess) };
-    const judge = hasVariables ? makeJudge(document, size, limits, listFields) : () => null;
-    return { refusal: null, document, judge };
+    const inspect = hasVariables
+      ? makeInspect(document, size, limits, listFields)
+      : always({ refusal: null, cost: new DocumentCost(size) });
+    return { refusal: null, document, inspect, judge: (variables) => inspect(variables).refusal };
   } catch (error) {
     return { refusal: toRefusal(error, limits) };
   }
 }
 
-function makeJudge(
+const always =
+  <T>(value: T) =>
+  () =>
+    value;
+
+function makeInspect(
   document: DocumentNode,
   { variables: used, pageVariables }: DocumentSize,
   limits: QueryLimits,
   listFields: ReadonlySet<string>,
-): AcceptedDocument['judge'] {
+): AcceptedDocument['inspect'] {
   const names = [...used].map((name) => ({ name, isPageSize: pageVariables.has(name) }));
-  const verdicts = new LRUCache<string, { refusal: GraphQLError | null }>({ max: COMBINATIONS });
+  const verdicts = new LRUCache<string, Verdict>({ max: COMBINATIONS });
   return (variables) => {
     let key = '';
     for (const { name, isPageSize } of names) {
@@ -92,11 +104,13 @@ function makeJudge(
     }
     let verdict = verdicts.get(key);
     if (!verdict) {
-      const excess = findExcess(measureDocument(document, { ...limits, variables, listFields }), limits);
-      verdict = { refusal: excess ? refuse('QUERY_TOO_COMPLEX', excess) : null };
+      const size = measureDocument(document, { ...limits, variables, listFields });
+      const excess = findExcess(size, limits);
+      const refusal = excess ? refuse('QUERY_TOO_COMPLEX', excess) : null;
+      verdict = { refusal, cost: new DocumentCost(size) };
       verdicts.set(key, verdict);
     }
-    return verdict.refusal;
+    return verdict;
   };
 }
 

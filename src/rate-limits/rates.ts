@@ -7,6 +7,8 @@ export type Rate = { count: number; seconds: number };
  * Per address, which may be that of a whole office or school:
  * - `requests`: anything. 50 a second are 2 % of what a process serves, and let 100 people behind one address load a
  *   page of 30 requests each minute.
+ * - `work`: milliseconds for which expensive requests keep the process busy: a quarter of its time. They wait when it is
+ *   used up; only those that would wait for long are refused.
  * - `logins`: a password, or a token made by one. All 200 people of an office may log in within the same hour; somebody
  *   who tries stolen passwords gets through 5,760 a day.
  * - `refreshes`: 1,800 in an hour, as Supabase Auth allows; access tokens last 10 minutes, so that is 300 devices.
@@ -20,6 +22,7 @@ export type Rate = { count: number; seconds: number };
  */
 export const DEFAULT_RATES = {
   requests: { count: 3_000, seconds: 60 },
+  work: { count: 15_000, seconds: 60 },
   logins: { count: 60, seconds: 15 * 60 },
   refreshes: { count: 450, seconds: 15 * 60 },
   mails: { count: 30, seconds: 3600 },

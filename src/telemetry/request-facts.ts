@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Span } from '@opentelemetry/api';
 import type { Request } from 'express';
+import type { ByteBudget } from '../database/byte-budget.ts';
+import type { Work } from '../graphile/plugins/work-limits.ts';
 
 /** What is known of a request for its line in the log, its metrics and its audit events. Nothing that its body says. */
 export type RequestFacts = {
@@ -17,6 +19,10 @@ export type RequestFacts = {
   userId?: string;
   /** Its span; undefined when nothing is traced. */
   span?: Span;
+  /** What the database has sent for it, and may send. */
+  budget?: ByteBudget;
+  /** How long it keeps the process busy, for the limit of that. */
+  work?: Work;
   /** The codes of its errors. */
   codes: string[];
 };

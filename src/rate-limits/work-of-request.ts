@@ -1,0 +1,44 @@
+import type { ByteBudget } from '../database/byte-budget.ts';
+
+/**
+ * Milliseconds that keep a process busy, as measured: to validate and plan a field of a document that was not seen before, to read
+ * a value from the database and write it into the answer, and a byte of it.
+ */
+const PER_FIELD = 0.3;
+const PER_VALUE = 0.004;
+const PER_BYTE = 5e-6;
+/** A value takes so many bytes at least, with its part of the row. */
+const SMALLEST_VALUE = 10;
+
+/** Milliseconds. Requests that cost less are not held back: requests are counted, too, and there are too many of these. */
+export const CHEAP = 5;
+
+/** What is known of how expensive a document is, with variables of these sizes. Learned from how it ran. */
+export class DocumentCost {
+  /** Milliseconds that its next execution is expected to keep the process busy. */
+  expected: number;
+  readonly #values: number;
+
+  /** @param size of the document, which has not run yet */
+  constructor({ fields, values }: { fields: number; values: number }) {
+    this.#values = values;
+    this.expected = fields * PER_FIELD;
+  }
+
+  /**
+   * Learns from an execution.
+   *
+   * @param planning milliseconds that it took to plan it; 0 where there was a plan already
+   * @returns milliseconds that it has cost
+   */
+  learn(planning: number, budget: Pick<ByteBudget, 'used'> | undefined): number {
+    const cost = planning + costOfBytes(budget?.used ?? 0, this.#values);
+    // What is seldom expensive, such as what has to be planned from time to time, is not forgotten at once.
+    this.expected = cost > this.expected ? cost : (cost + this.expected) / 2;
+    return cost;
+  }
+}
+
+/** Milliseconds that an answer of the database keeps the process busy. @param values that it has at the most */
+export const costOfBytes = (bytes: number, values = Number.POSITIVE_INFINITY): number =>
+  bytes * PER_BYTE + Math.min(values, bytes / SMALLEST_VALUE) * PER_VALUE;
