@@ -24,8 +24,8 @@ import { installTokenMode } from './middleware/token-mode.ts';
 import type { Pools } from './pools.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 
-/** Bytes. Room for a token of any length a client may send by mistake, which then gets a proper answer. */
-const MAX_HEADER_SIZE = 128 * 1024;
+/** Bytes of all headers of a request: twice Node's default, for hosts whose other applications set cookies, too. */
+const MAX_HEADER_SIZE = 32 * 1024;
 /**
  * Milliseconds that the headers of a request, and all of it, may take to arrive. 100 kB in 15 s are 53 kbit/s; whoever
  * is slower holds a connection on purpose.

@@ -74,9 +74,10 @@ class SessionFlush extends ProtocolQuery {
     const batch = new MessageBatch(connection);
     this.#sendPrologue(batch);
     if (this.name) {
-      const old = keepStatement(connection, this.name);
-      if (old !== undefined) forget(batch, old);
-      if (batch.parsedStatements[this.name] !== this.text) forget(batch, this.name);
+      const old = keepStatement(connection, this.name, this.text);
+      for (const name of old ?? []) forget(batch, name);
+      if (old === null) this.name = undefined;
+      else if (batch.parsedStatements[this.name] !== this.text) forget(batch, this.name);
     }
     const error = super.submit(batch);
     if (!error) connection.stream.write(batch.bytes());

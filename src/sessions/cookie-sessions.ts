@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts';
 import { CodedError } from '../graphile/error-codes.ts';
 import { getRequestSession, NO_SUCH_SESSION, setRequestSession } from '../request-session.ts';
 import { startTimeLimit } from '../time-limit.ts';
+import { cookieNames } from './cookie-names.ts';
 import { makeCookieStore } from './cookie-store.ts';
 
 declare module 'express-session' {
@@ -26,7 +27,7 @@ export type CookieSessions = ReturnType<typeof makeCookieSessions>;
  */
 export function makeCookieSessions(deps: Pick<Deps, 'config' | 'pools' | 'redis' | 'logger'>) {
   const { config, logger } = deps;
-  const name = config.session.isSecure ? '__Host-rowgate' : 'rowgate';
+  const { session: name } = cookieNames(config.session);
   const cookie: CookieOptions = {
     httpOnly: true,
     sameSite: 'lax',

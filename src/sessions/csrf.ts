@@ -3,6 +3,7 @@ import { doubleCsrf } from 'csrf-csrf';
 import type { CookieOptions, Request, Response } from 'express';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.ts';
+import { cookieNames } from './cookie-names.ts';
 import { signedCookie } from './cookie-sessions.ts';
 
 /** Where a client may put the token: csurf's names. */
@@ -20,9 +21,7 @@ export type Csrf = ReturnType<typeof makeCsrf>;
  * visitor cookie (so that nobody can be logged in to somebody else's account with a planted token). It stores nothing.
  */
 export function makeCsrf({ config, sessionCookieName }: { config: Config; sessionCookieName: string }) {
-  const prefix = config.session.isSecure ? '__Host-rowgate' : 'rowgate';
-  const visitorCookieName = `${prefix}.visitor`;
-  const csrfCookieName = `${prefix}.csrf`;
+  const { visitor: visitorCookieName, csrf: csrfCookieName } = cookieNames(config.session);
   const cookie: CookieOptions = {
     httpOnly: true,
     sameSite: 'lax',

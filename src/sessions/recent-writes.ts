@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.ts';
 import { READ_OWN_WRITES_FOR } from '../database/replica.ts';
 import { getRequestSession } from '../request-session.ts';
+import { cookieNames } from './cookie-names.ts';
 
 /** In token mode, where there are no cookies: sent with an answer to a write, to be sent back with the next requests. */
 const HEADER = 'x-wrote-at';
@@ -15,7 +16,7 @@ export type RecentWrites = ReturnType<typeof makeRecentWrites>;
  * reads to one database or the other.
  */
 export function makeRecentWrites({ session }: Pick<Config, 'session'>) {
-  const name = session.isSecure ? '__Host-rowgate.wrote' : 'rowgate.wrote';
+  const { wrote: name } = cookieNames(session);
   const cookie: CookieOptions = {
     httpOnly: true,
     sameSite: 'lax',

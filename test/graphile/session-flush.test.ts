@@ -147,6 +147,26 @@ describe('flushSession', () => {
       expect(await run('select 4', { name: 'n4' })).toEqual([4]);
     });
   });
+
+  it('lets a connection keep only so much text of statements, those that were used last', async () => {
+    await onConnection(async (run, client) => {
+      const text = (n: number) => `select ${n} ${' '.repeat(20_000)}`;
+      // Of this length they are kept when they are sent again.
+      for (let n = 0; n < 20; n += 1) for (const _ of [1, 2]) await run(text(n), { name: `long${n}` });
+      const names = await preparedNames(client);
+      expect(names.filter((name) => name.startsWith('long'))).toHaveLength(12);
+      for (const n of [0, 19]) expect(await run(text(n), { name: `long${n}` })).toEqual([n]);
+    });
+  });
+
+  it('does not keep what is sent once, if it is long, and never what is very long', async () => {
+    await onConnection(async (run, client) => {
+      for (let n = 0; n < 20; n += 1) await run(`select ${n} ${' '.repeat(3_000)}`, { name: `once${n}` });
+      for (const _ of [1, 2, 3])
+        expect(await run(`select 1 ${' '.repeat(30_000)}`, { name: 'huge' })).toEqual([1]);
+      expect(await preparedNames(client)).toEqual(['rowgate_prologue']);
+    });
+  });
 });
 
 async function preparedNames(client: pg.PoolClient): Promise<string[]> {

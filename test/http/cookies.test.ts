@@ -1,4 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import express from 'express';
+import supertest from 'supertest';
+import type { Deps } from '../../src/deps.ts';
+import { installCookies } from '../../src/middleware/cookies.ts';
 import { HTTPS, PRODUCTION } from '../helpers/production.ts';
 import { useServer } from '../helpers/server.ts';
 import { type SetCookie, setCookies } from '../helpers/set-cookies.ts';
@@ -48,6 +52,25 @@ describe('cookies in development', () => {
       ids.add(visitor).add(session);
     }
     expect(ids.size).toBe(16);
+  });
+
+  it('are not looked at when they are those of other applications, however many look signed', async () => {
+    const app = express();
+    installCookies(app, { config: server.config } as Deps);
+    app.get('/', ({ cookies, signedCookies }, res) => void res.json({ cookies, signedCookies }));
+    const ours = `rowgate.csrf=token; rowgate.visitor=${signCookie('visitor', OLD_SECRET)}; rowgate=${signCookie('forged', 'theirs')}`;
+    const others = Array.from(
+      { length: 1_000 },
+      (_, i) => `rowgate.${i}=${signCookie('x', NEW_SECRET)}; j=j:{}`,
+    ).join('; ');
+    // Of several with one name the first counts, as everywhere.
+    for (const cookie of [ours, `${others.slice(0, 10_000)}; ${ours}; rowgate.csrf=second`]) {
+      const { body } = await supertest(app).get('/').set({ cookie });
+      expect(body).toEqual({
+        cookies: { 'rowgate.csrf': 'token' },
+        signedCookies: { 'rowgate.visitor': 'visitor', rowgate: false },
+      });
+    }
   });
 
   it('cannot be chosen by somebody else before a login', async () => {
