@@ -54,8 +54,7 @@ export class FairTurns {
     const own = this.#keys.get(key) ?? { running: 0, waiting: new Set() };
     this.#keys.set(key, own);
     if (this.#running < places && own.running < placesPerKey) {
-      this.#running++;
-      own.running++;
+      this.#start(key, own);
       return;
     }
     if (own.waiting.size >= waitingPerKey)
@@ -77,6 +76,13 @@ export class FairTurns {
     });
   }
 
+  #start(key: string, own: OfKey): void {
+    this.#running++;
+    own.running++;
+    this.#keys.delete(key);
+    this.#keys.set(key, own);
+  }
+
   #end(key: string): void {
     const own = this.#keys.get(key) as OfKey;
     this.#running--;
@@ -91,10 +97,7 @@ export class FairTurns {
       const [first] = own.waiting;
       if (!first || own.running >= this.#limits.placesPerKey) continue;
       own.waiting.delete(first);
-      own.running++;
-      this.#running++;
-      this.#keys.delete(key);
-      this.#keys.set(key, own);
+      this.#start(key, own);
       first.begin();
       return;
     }

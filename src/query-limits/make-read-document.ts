@@ -22,6 +22,8 @@ export type Reading = { refusal: GraphQLError } | AcceptedDocument;
 export type AcceptedDocument = {
   refusal: null;
   document: DocumentNode;
+  /** It was found not to fit the schema, and is refused without further work. */
+  isInvalid?: boolean;
   /** Whether it asks for too much with these variables. With sizes seen before, no more than a look-up. */
   judge(variables: Variables): GraphQLError | null;
   /** The same, and what it costs with variables of these sizes. */
@@ -75,8 +77,8 @@ function read(text: string, limits: QueryLimits, listFields: ReadonlySet<string>
     const excess = findExcess(hasVariables ? { ...size, pageSize: 0, rows: 0, values: 0 } : size, limits);
     if (excess) return { refusal: refuse('QUERY_TOO_COMPLEX', excess) };
     const inspect = hasVariables
-      ? makeInspect(document, size, limits, listFields)
-      : always({ refusal: null, cost: new DocumentCost(size) });
+      ? makeInspect(document, size, limits, listFields, text.length)
+      : always({ refusal: null, cost: new DocumentCost(size, text.length) });
     return { refusal: null, document, inspect, judge: (variables) => inspect(variables).refusal };
   } catch (error) {
     return { refusal: toRefusal(error, limits) };
@@ -93,6 +95,7 @@ function makeInspect(
   { variables: used, pageVariables }: DocumentSize,
   limits: QueryLimits,
   listFields: ReadonlySet<string>,
+  length: number,
 ): AcceptedDocument['inspect'] {
   const names = [...used].map((name) => ({ name, isPageSize: pageVariables.has(name) }));
   const verdicts = new LRUCache<string, Verdict>({ max: COMBINATIONS });
@@ -107,7 +110,7 @@ function makeInspect(
       const size = measureDocument(document, { ...limits, variables, listFields });
       const excess = findExcess(size, limits);
       const refusal = excess ? refuse('QUERY_TOO_COMPLEX', excess) : null;
-      verdict = { refusal, cost: new DocumentCost(size) };
+      verdict = { refusal, cost: new DocumentCost(size, length) };
       verdicts.set(key, verdict);
     }
     return verdict;

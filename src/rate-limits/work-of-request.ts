@@ -1,10 +1,11 @@
 import type { ByteBudget } from '../database/byte-budget.ts';
 
 /**
- * Milliseconds that keep a process busy, as measured: to validate and plan a field of a document that was not seen before, to read
- * a value from the database and write it into the answer, and a byte of it.
+ * Milliseconds that keep a process busy, as measured: to plan a field of a document that was not seen before, to validate a
+ * character of one that is made to be slow, to read a value from the database and write it into the answer, and a byte of it.
  */
 const PER_FIELD = 0.3;
+const PER_CHARACTER = 0.003;
 const PER_VALUE = 0.004;
 const PER_BYTE = 5e-6;
 /** A value takes so many bytes at least, with its part of the row. */
@@ -19,10 +20,10 @@ export class DocumentCost {
   expected: number;
   readonly #values: number;
 
-  /** @param size of the document, which has not run yet */
-  constructor({ fields, values }: { fields: number; values: number }) {
+  /** @param size of the document, which has not run yet, and the length of its text */
+  constructor({ fields, values }: { fields: number; values: number }, length: number) {
     this.#values = values;
-    this.expected = fields * PER_FIELD;
+    this.expected = fields * PER_FIELD + length * PER_CHARACTER;
   }
 
   /**

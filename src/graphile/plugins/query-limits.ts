@@ -50,6 +50,7 @@ export function makeQueryLimitsPlugin(readDocument: ReadDocument): GraphileConfi
                 const known = validations.get(reading);
                 if (known) return known;
                 const result = inner(query);
+                if (result.errors) reading.isInvalid = true;
                 validations.set(reading, result);
                 return result;
               };

@@ -42,19 +42,19 @@ export const ATTACKS: Record<string, Attack> = {
 
   'statements: 80 filters of 3,500 entries': (attacker) =>
     attacker.loop(1, (i) => ({
-      query: 'query ($f: ItemFilter) { items(filter: $f) { nodes { rowId } } }',
-      variables: { f: { or: Array(3_500 - (i % 80)).fill({ rowId: { equalTo: 1 } }) } },
+      query: 'query ($f: UserFilter) { users(filter: $f) { nodes { rowId } } }',
+      variables: { f: { or: Array(3_500 - (i % 80)).fill({ sessionsExist: true }) } },
     })),
 
-  'statements: 100 filters of up to 120 conditions': (attacker) =>
+  'statements: 100 filters of up to 220 conditions': (attacker) =>
     attacker.loop(1, (i) => ({
-      query: 'query ($f: ItemFilter) { items(filter: $f) { nodes { rowId } } }',
-      variables: { f: { or: Array(20 + (i % 100)).fill({ rowId: { equalTo: 1 } }) } },
+      query: 'query ($f: UserFilter) { users(filter: $f) { nodes { rowId } } }',
+      variables: { f: { or: Array(120 + (i % 100)).fill({ sessionsExist: true }) } },
     })),
 
   'statements: the same, written into the document': (attacker) =>
     attacker.loop(1, (i) => ({
-      query: `{ items(filter: { or: [${Array(20 + (i % 100)).fill('{rowId:{equalTo:1}}')}] }) { nodes { rowId } } }`,
+      query: `{ users(filter: { or: [${Array(120 + (i % 100)).fill('{sessionsExist:true}')}] }) { nodes { rowId } } }`,
     })),
 
   'statements: orders of 400 columns': (attacker) =>
