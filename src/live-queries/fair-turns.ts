@@ -79,14 +79,14 @@ export class FairTurns {
   #start(key: string, own: OfKey): void {
     this.#running++;
     own.running++;
-    this.#keys.delete(key);
-    this.#keys.set(key, own);
+    this.#moveToEnd(key, own);
   }
 
   #end(key: string): void {
     const own = this.#keys.get(key) as OfKey;
     this.#running--;
     own.running--;
+    this.#moveToEnd(key, own);
     this.#forget(key, own);
     this.#next();
   }
@@ -101,6 +101,11 @@ export class FairTurns {
       first.begin();
       return;
     }
+  }
+
+  #moveToEnd(key: string, own: OfKey): void {
+    this.#keys.delete(key);
+    this.#keys.set(key, own);
   }
 
   #forget(key: string, { running, waiting }: OfKey): void {
