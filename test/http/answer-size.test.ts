@@ -31,7 +31,7 @@ describe('an answer', () => {
 
   it.each([
     ['by many rows', '{ papers(first: 100) { nodes { body } } }'],
-    ['in one row of the database', '{ paperById(id: 0) { childPapers(first: 100) { nodes { body } } } }'],
+    ['in one row of the database', '{ paper(rowId: 0) { childPapers(first: 100) { nodes { body } } } }'],
     [
       'by several fields together',
       '{ a: papers(first: 30) { nodes { body } } b: papers(first: 31) { nodes { body } } }',
