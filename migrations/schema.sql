@@ -153,7 +153,7 @@ create table app_private.sent_mails (
 alter table app_private.sent_mails add constraint sent_mails_pkey PRIMARY KEY (id);
 CREATE INDEX sent_mails_address_key_idx ON app_private.sent_mails USING btree (address_key, kind, sent_at);
 alter table app_private.sent_mails enable row level security;
-comment on table app_private.sent_mails is 'How many mails that anybody can cause went where, under an HMAC of the address.';
+comment on table app_private.sent_mails is 'Which mails went to a mailbox within the last day, under an HMAC of its address.';
 
 create table app_private.session_secrets (
   session_id uuid not null,
@@ -313,19 +313,20 @@ comment on column app_public.user_accounts.suspended_at is 'Since when the accou
 create table app_public.user_emails (
   id uuid default gen_random_uuid() not null,
   user_id uuid default app_public.current_user_id() not null,
-  email public.citext not null,
+  email text not null,
   is_verified boolean default false not null,
   is_primary boolean default false not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null
 );
 alter table app_public.user_emails add constraint user_emails_pkey PRIMARY KEY (id);
-alter table app_public.user_emails add constraint user_emails_user_id_email_key UNIQUE (user_id, email);
-alter table app_public.user_emails add constraint user_emails_email_check CHECK (((email OPERATOR(public.~) '^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$'::public.citext) AND (octet_length((email)::text) <= 254)));
+alter table app_public.user_emails add constraint user_emails_email_check CHECK (((email ~ '^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$'::text) AND (octet_length(email) <= 254)));
 alter table app_public.user_emails add constraint user_emails_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_public.users(id) ON DELETE CASCADE;
 CREATE INDEX user_emails_email_idx ON app_public.user_emails USING btree (email);
+CREATE INDEX user_emails_email_key_idx ON app_public.user_emails USING btree (app_hidden.identity_key(email));
 CREATE UNIQUE INDEX user_emails_primary_key ON app_public.user_emails USING btree (user_id) WHERE is_primary;
-CREATE UNIQUE INDEX user_emails_verified_email_key ON app_public.user_emails USING btree (email) WHERE is_verified;
+CREATE UNIQUE INDEX user_emails_user_id_email_key ON app_public.user_emails USING btree (user_id, app_hidden.identity_key(email));
+CREATE UNIQUE INDEX user_emails_verified_email_key ON app_public.user_emails USING btree (app_hidden.identity_key(email)) WHERE is_verified;
 alter table app_public.user_emails enable row level security;
 create policy delete_own on app_public.user_emails for delete to webuser
   using ((user_id = ( SELECT app_public.current_user_id() AS current_user_id)));
@@ -336,27 +337,30 @@ create policy select_as_administrator on app_public.user_emails for select to we
 create policy select_own on app_public.user_emails for select to webuser
   using ((user_id = ( SELECT app_public.current_user_id() AS current_user_id)));
 CREATE TRIGGER _100_timestamps BEFORE INSERT OR UPDATE ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg__timestamps();
+CREATE TRIGGER _200_check_email BEFORE INSERT OR UPDATE OF email ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg_user_emails__check_email();
 CREATE TRIGGER _200_guard BEFORE INSERT OR DELETE ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg_user_emails__guard();
 CREATE TRIGGER _500_announce AFTER INSERT OR DELETE ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg_user_emails__announce();
 CREATE TRIGGER _600_notify_servers AFTER INSERT OR DELETE OR UPDATE ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg__notify_servers('user_id');
 grant insert (email) on app_public.user_emails to webuser;
 grant select, delete on app_public.user_emails to webuser;
-comment on table app_public.user_emails is 'The e-mail addresses an account claims or has verified.';
+comment on table app_public.user_emails is '@unique user_id,email
+The e-mail addresses an account claims or has verified.';
 comment on column app_public.user_emails.is_primary is 'Where mail to the account goes; at most one for each account.';
 
 create table app_public.users (
   id uuid default gen_random_uuid() not null,
-  username public.citext not null,
+  username text not null,
   name text,
   avatar_url text,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null
 );
 alter table app_public.users add constraint users_pkey PRIMARY KEY (id);
-alter table app_public.users add constraint users_username_key UNIQUE (username);
 alter table app_public.users add constraint users_avatar_url_check CHECK (((avatar_url ~ '^https?://[^\s/]+\S*$'::text) AND (char_length(avatar_url) <= 2048)));
 alter table app_public.users add constraint users_name_check CHECK ((char_length(name) <= 100));
-alter table app_public.users add constraint users_username_check CHECK ((username OPERATOR(public.~) '^[a-z][a-z0-9_-]{1,31}$'::public.citext));
+alter table app_public.users add constraint users_username_check CHECK ((username ~ '^[A-Za-z][A-Za-z0-9_-]{1,31}$'::text));
+CREATE INDEX users_username_idx ON app_public.users USING btree (username);
+CREATE UNIQUE INDEX users_username_key ON app_public.users USING btree (app_hidden.identity_key(username));
 alter table app_public.users enable row level security;
 create policy select_all on app_public.users for select to webuser
   using (true);
@@ -364,14 +368,29 @@ create policy update_own on app_public.users for update to webuser
   using ((id = ( SELECT app_public.current_user_id() AS current_user_id)))
   with check ((id = ( SELECT app_public.current_user_id() AS current_user_id)));
 CREATE TRIGGER _100_timestamps BEFORE INSERT OR UPDATE ON app_public.users FOR EACH ROW EXECUTE FUNCTION app_private.tg__timestamps();
+CREATE TRIGGER _500_announce_rename AFTER UPDATE OF username ON app_public.users FOR EACH ROW WHEN ((old.username IS DISTINCT FROM new.username)) EXECUTE FUNCTION app_private.tg_users__announce_rename();
 CREATE TRIGGER _600_notify_servers AFTER UPDATE ON app_public.users FOR EACH ROW EXECUTE FUNCTION app_private.tg__notify_servers('id');
 grant select on app_public.users to anonymous;
 grant select on app_public.users to webuser;
 grant update (username, name, avatar_url) on app_public.users to webuser;
-comment on table app_public.users is 'The public profile of an account.';
-comment on column app_public.users.username is 'Unique, 2 to 32 letters, digits, `_` or `-`, first a letter; case is kept but not told apart.';
+comment on table app_public.users is '@unique username|@behavior -single
+The public profile of an account.';
+comment on column app_public.users.username is 'Unique, 2 to 32 ASCII letters, digits, `_` or `-`, first a letter; case is kept but not told apart.';
 comment on column app_public.users.name is 'The name to show, as the user writes it.';
 comment on column app_public.users.avatar_url is 'An http(s) address of a picture.';
+
+CREATE OR REPLACE FUNCTION app_hidden.identity_key(identifier text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+  select pg_catalog.translate(
+    pg_catalog.btrim(identifier, ' '), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'
+  );
+$function$;
+grant execute on function app_hidden.identity_key(text) to anonymous;
+grant execute on function app_hidden.identity_key(text) to webuser;
+comment on function app_hidden.identity_key(text) is 'By what user names and addresses are compared: two that have the same key are one. Folds ASCII letters, and no others.';
 
 CREATE OR REPLACE FUNCTION app_hidden.is_administrator()
  RETURNS boolean
@@ -394,6 +413,23 @@ AS $function$
 $function$;
 grant execute on function app_hidden.is_administrator() to webadmin;
 comment on function app_hidden.is_administrator() is 'Whether the current session is live and an administrator''s, according to the table and not to the current role.';
+
+CREATE OR REPLACE FUNCTION app_hidden.is_email_address(address text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+  select case
+    when octet_length(address) > 254 then false
+    when address !~ '^[^\s@"(),:;<>[\\\]\u0001-\u001f\u007f]+@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?$' then false
+    when address ~ '^\.|\.\.|\.@' then false
+    when address !~ '[^ -~]' then true
+    else address is nfkc normalized
+      and address !~ '[\u0080-\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u206f\u2800\u3000\u3164\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]'
+  end;
+$function$;
+grant execute on function app_hidden.is_email_address(text) to webuser;
+comment on function app_hidden.is_email_address(text) is 'Whether a text is an e-mail address that an account may have. Its domain is in ASCII.';
 
 CREATE OR REPLACE FUNCTION app_hidden.issue_tokens(username text, password text, OUT session_id uuid, OUT user_id uuid, OUT role app_public.user_role, OUT refresh_token text, OUT refresh_token_expires_at timestamp with time zone)
  RETURNS record
@@ -824,21 +860,25 @@ CREATE OR REPLACE FUNCTION app_private.find_user_id_by_login_name(login_name tex
  STABLE
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-  select case
-    when position('@' in login_name) = 0 then (
-      select id from app_public.users where username = trim(login_name)::public.citext
-    )
-    else coalesce(
-      (select user_id from app_public.user_emails where email = trim(login_name)::public.citext and is_verified),
-      (
-        select min(user_id::text)::uuid from app_public.user_emails
-        where email = trim(login_name)::public.citext
-        having count(*) = 1
-      )
-    )
-  end;
+  select user_id from app_private.find_users(login_name) where is_proved;
 $function$;
-comment on function app_private.find_user_id_by_login_name(text) is 'Whom a user name or an e-mail logs in; null for nobody.';
+comment on function app_private.find_user_id_by_login_name(text) is 'Whom a user name or a verified address logs in; null for nobody.';
+
+CREATE OR REPLACE FUNCTION app_private.find_users(login_name text)
+ RETURNS TABLE(user_id uuid, email_id uuid, is_proved boolean)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select users.id, null::uuid, true
+  from app_public.users
+  where app_hidden.identity_key(users.username) = app_hidden.identity_key(login_name)
+  union all
+  select user_emails.user_id, user_emails.id, user_emails.is_verified
+  from app_public.user_emails
+  where app_hidden.identity_key(user_emails.email) = app_hidden.identity_key(login_name);
+$function$;
+comment on function app_private.find_users(text) is 'Who has a user name, has verified an address (both: is_proved), or merely claims it.';
 
 CREATE OR REPLACE FUNCTION app_private.hash_password(password text)
  RETURNS text
@@ -899,10 +939,31 @@ CREATE OR REPLACE FUNCTION app_private.login_name_key(login_name text)
  STABLE
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-  select public.hmac(convert_to(lower(normalize(trim(login_name), NFKC)), 'UTF8'), settings.throttle_key, 'sha256')
+  select public.hmac(convert_to(app_hidden.identity_key(login_name), 'UTF8'), settings.throttle_key, 'sha256')
   from app_private.settings;
 $function$;
 comment on function app_private.login_name_key(text) is 'Under which key the failed guesses of a login name are counted.';
+
+CREATE OR REPLACE FUNCTION app_private.mailbox_key(address text)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select public.hmac(
+    convert_to(
+      coalesce(
+        translate(regexp_replace(substring(plain from '^(.*)@'), '(?<=.)\+.*', ''), '."\ ', '') || substring(plain from '@[^@]*$'),
+        plain
+      ),
+      'UTF8'
+    ),
+    settings.throttle_key,
+    'sha256'
+  )
+  from app_private.settings, btrim(lower(normalize(address, NFKC))) as plain;
+$function$;
+comment on function app_private.mailbox_key(text) is 'Under which key mails to an address are counted; the same for all spellings of one mailbox.';
 
 CREATE OR REPLACE FUNCTION app_private.mark_email_verified(email_id uuid)
  RETURNS void
@@ -911,7 +972,6 @@ CREATE OR REPLACE FUNCTION app_private.mark_email_verified(email_id uuid)
 AS $function$
 declare
   proved app_public.user_emails;
-  actor text := coalesce(current_setting('app.user_id', true), '');
 begin
   update app_public.user_emails
   set is_verified = true
@@ -921,11 +981,12 @@ begin
     return;
   end if;
 
-  -- Others merely claimed it; the claims end with the proof. Nobody has asked for that, so the guard is not asked
-  -- either, not even when a reset is completed in a browser that is logged in to one of those accounts.
-  perform set_config('app.user_id', '', true);
-  delete from app_public.user_emails where email = proved.email and id <> proved.id;
-  perform set_config('app.user_id', actor, true);
+  -- Others merely claimed it, and can no longer verify it. Their claims stay as they are: one that disappeared would tell
+  -- its claimant that another account has the address.
+  delete from app_private.one_time_tokens
+  where one_time_tokens.email_id in (
+    select rival.email_id from app_private.find_users(proved.email) as rival where rival.email_id <> proved.id
+  );
 
   -- Mail should go where it is known to arrive.
   if not proved.is_primary and not exists (
@@ -936,31 +997,7 @@ begin
   perform app_private.record_event('email_verified', proved.user_id, jsonb_build_object('email', proved.email));
 end;
 $function$;
-comment on function app_private.mark_email_verified(uuid) is 'Notes that an address is its account''s, ends rival claims to it, and makes it primary if no verified one is.';
-
-CREATE OR REPLACE FUNCTION app_private.may_send_mail(kind text, address text)
- RETURNS boolean
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
-  select count(*) < 5
-  from app_private.sent_mails
-  where sent_mails.kind = may_send_mail.kind
-    and address_key = app_private.login_name_key(address)
-    and sent_at > now() - interval '1 hour';
-$function$;
-comment on function app_private.may_send_mail(text, text) is 'Whether another mail that anybody can cause may go to an address: at most 5 of a kind in an hour.';
-
-CREATE OR REPLACE FUNCTION app_private.note_mail_sent(kind text, address text)
- RETURNS void
- LANGUAGE sql
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
-  insert into app_private.sent_mails (kind, address_key)
-  values (note_mail_sent.kind, app_private.login_name_key(address));
-$function$;
-comment on function app_private.note_mail_sent(text, text) is 'Counts a mail that was sent, for may_send_mail.';
+comment on function app_private.mark_email_verified(uuid) is 'Notes that an address is its account''s, ends what rivals could verify it with, and makes it primary if no verified one is.';
 
 CREATE OR REPLACE FUNCTION app_private.notify_user(user_id uuid, kind text, details jsonb DEFAULT '{}'::jsonb, also_to text DEFAULT NULL::text)
  RETURNS void
@@ -969,25 +1006,23 @@ CREATE OR REPLACE FUNCTION app_private.notify_user(user_id uuid, kind text, deta
 AS $function$
   select graphile_worker.add_job(
     'send_notice',
-    json_build_object('kind', notify_user.kind, 'to', recipients.email, 'username', users.username, 'details', notify_user.details)
+    json_build_object(
+      'kind', notify_user.kind,
+      'to', recipients.email,
+      'userId', users.id,
+      'username', users.username,
+      'details', notify_user.details
+    )
   )
   from app_public.users
   cross join lateral (
-    select email::text from app_public.user_emails
-    where user_emails.user_id = users.id
-      and (
-        is_verified
-        or is_primary and not exists (
-          select 1 from app_public.user_emails as other
-          where other.user_id = users.id and other.is_verified
-        )
-      )
+    select email from app_public.user_emails where user_emails.user_id = users.id and is_verified
     union
     select notify_user.also_to where notify_user.also_to is not null
   ) as recipients (email)
   where users.id = notify_user.user_id;
 $function$;
-comment on function app_private.notify_user(uuid, text, jsonb, text) is 'Enqueues a mail to each address of an account about a change to it, in the transaction of the change.';
+comment on function app_private.notify_user(uuid, text, jsonb, text) is 'Enqueues a mail to each verified address of an account about a change to it, in the transaction of the change.';
 
 CREATE OR REPLACE FUNCTION app_private.password_matches(password text, password_hash text)
  RETURNS boolean
@@ -1004,24 +1039,28 @@ end;
 $function$;
 comment on function app_private.password_matches(text, text) is 'Whether the password is the one hashed; false, after the same time, without a hash.';
 
-CREATE OR REPLACE FUNCTION app_private.prepare_account_deletion(user_id uuid, OUT address text, OUT username text, OUT token text)
+CREATE OR REPLACE FUNCTION app_private.prepare_account_deletion(user_id uuid, OUT address text, OUT username text, OUT token text, OUT mail_id bigint)
  RETURNS record
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
-  select user_emails.email::text, users.username::text into address, username
+  select user_emails.email, users.username into address, username
   from app_public.users
   join app_public.user_emails on user_emails.user_id = users.id and user_emails.is_primary
   where users.id = prepare_account_deletion.user_id;
-  if found and app_private.may_send_mail('account_deletion', address) then
+  if not found then
+    return;
+  end if;
+  mail_id := app_private.reserve_mail('account_deletion', address);
+  if mail_id is not null then
     token := app_private.create_one_time_token('account_deletion', prepare_account_deletion.user_id);
   end if;
 end;
 $function$;
 comment on function app_private.prepare_account_deletion(uuid) is 'For the worker: where to send the confirmation of a deletion; token null for nothing to send.';
 
-CREATE OR REPLACE FUNCTION app_private.prepare_email_verification(email_id uuid, OUT kind text, OUT address text, OUT username text, OUT token text)
+CREATE OR REPLACE FUNCTION app_private.prepare_email_verification(email_id uuid, OUT kind text, OUT address text, OUT username text, OUT token text, OUT mail_id bigint)
  RETURNS record
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1030,13 +1069,17 @@ declare
   claim app_public.user_emails;
 begin
   select * into claim from app_public.user_emails where id = email_id and not is_verified;
-  if not found or not app_private.may_send_mail('email_verification', claim.email::text) then
+  if not found then
+    return;
+  end if;
+  mail_id := app_private.reserve_mail('email_verification', claim.email);
+  if mail_id is null then
     return;
   end if;
 
-  address := claim.email::text;
+  address := claim.email;
   select users.username into username from app_public.users where users.id = claim.user_id;
-  if exists (select 1 from app_public.user_emails where email = claim.email and is_verified) then
+  if exists (select 1 from app_private.find_users(claim.email) where is_proved) then
     kind := 'address_taken';
   else
     kind := 'email_verification';
@@ -1056,7 +1099,7 @@ AS $function$
 $function$;
 comment on function app_private.prepare_password(text) is 'What bcrypt is given in place of the password.';
 
-CREATE OR REPLACE FUNCTION app_private.prepare_password_reset(address text, OUT kind text, OUT username text, OUT token text, OUT user_id uuid)
+CREATE OR REPLACE FUNCTION app_private.prepare_password_reset(typed_address text, OUT kind text, OUT address text, OUT username text, OUT token text, OUT user_id uuid, OUT mail_id bigint)
  RETURNS record
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1064,28 +1107,25 @@ AS $function$
 declare
   target app_public.user_emails;
 begin
-  if not app_private.may_send_mail('password_reset', address) then
-    return;
-  end if;
-
   select user_emails.* into target
-  from app_public.user_emails
-  where user_emails.email = prepare_password_reset.address::public.citext
-    and (
-      user_emails.is_verified
-      or (
-        not exists (
-          select 1 from app_public.user_emails as rival
-          where rival.email = user_emails.email and rival.id <> user_emails.id
-        )
-        and not exists (
-          select 1 from app_public.user_emails as other
-          where other.user_id = user_emails.user_id and other.is_verified
-        )
+  from app_private.find_users(typed_address) as found
+  join app_public.user_emails on user_emails.id = found.email_id
+  where found.is_proved
+    or (
+      not exists (
+        select 1 from app_private.find_users(typed_address) as rival where rival.email_id <> found.email_id
+      )
+      and not exists (
+        select 1 from app_public.user_emails as other where other.user_id = found.user_id and other.is_verified
       )
     );
 
-  if not found then
+  address := coalesce(target.email, typed_address);
+  mail_id := app_private.reserve_mail('password_reset', address);
+  if mail_id is null then
+    return;
+  end if;
+  if target.id is null then
     kind := 'unknown_address';
     return;
   end if;
@@ -1143,6 +1183,38 @@ AS $function$
   );
 $function$;
 comment on function app_private.record_event(text, uuid, jsonb) is 'Notes what happened to an account, with who did it and from where, in the transaction in which it happens.';
+
+CREATE OR REPLACE FUNCTION app_private.release_mail(reserved bigint)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  delete from app_private.sent_mails where id = release_mail.reserved;
+$function$;
+comment on function app_private.release_mail(bigint) is 'Gives a reservation back when the mail could not be sent, so that a mail server that is down uses up no mails.';
+
+CREATE OR REPLACE FUNCTION app_private.reserve_mail(kind text, address text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  key bytea := app_private.mailbox_key(address);
+  reserved bigint;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(reserve_mail.kind || encode(key, 'hex'), 0));
+  insert into app_private.sent_mails (kind, address_key)
+  select reserve_mail.kind, key
+  where (
+    select count(*) < 5
+    from app_private.sent_mails
+    where sent_mails.kind = reserve_mail.kind and address_key = key and sent_at > now() - interval '1 hour'
+  )
+  returning id into reserved;
+  return reserved;
+end;
+$function$;
+comment on function app_private.reserve_mail(text, text) is 'Counts a mail that is about to be sent to an address, at most 5 of a kind in an hour. Null: do not send it.';
 
 CREATE OR REPLACE FUNCTION app_private.resolve_session(session_id uuid, OUT role text, OUT user_id uuid, OUT read_only text)
  RETURNS record
@@ -1316,24 +1388,33 @@ begin
     where user_id = old.user_id order by is_verified desc, created_at, id limit 1;
     perform app_private.set_primary_email(old.user_id, next_primary);
   end if;
-  if old.user_id = app_public.current_user_id() then
-    perform app_private.record_event('email_removed', old.user_id, jsonb_build_object('email', old.email));
-  else
-    -- Another account has proved the address. Which one, and from where, is nothing that this one may read.
-    insert into app_public.audit_events (action, user_id, details)
-    values ('email_removed', old.user_id, jsonb_build_object('email', old.email));
-  end if;
+  perform app_private.record_event('email_removed', old.user_id, jsonb_build_object('email', old.email));
   perform app_private.notify_user(
     old.user_id,
     'email_removed',
     jsonb_build_object('email', old.email),
-    -- A claim that was never proved may be a stranger's address; strangers get no mail about somebody's account.
-    also_to => case when old.is_verified then old.email::text end
+    -- An address that was never verified may be a stranger's.
+    also_to => case when old.is_verified then old.email end
   );
   return old;
 end;
 $function$;
-comment on function app_private.tg_user_emails__announce() is 'Sends what a new or a removed address calls for: its verification, and word to the account''s other addresses.';
+comment on function app_private.tg_user_emails__announce() is 'Sends the verification of a new address, and tells the account''s verified addresses what was added or removed.';
+
+CREATE OR REPLACE FUNCTION app_private.tg_user_emails__check_email()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  if not app_hidden.is_email_address(new.email) then
+    raise exception 'This is not an e-mail address.'
+      using errcode = 'check_violation', schema = 'app_public', table = 'user_emails', constraint = 'user_emails_email_check';
+  end if;
+  return new;
+end;
+$function$;
+comment on function app_private.tg_user_emails__check_email() is 'Refuses addresses that are not written in the one accepted form.';
 
 CREATE OR REPLACE FUNCTION app_private.tg_user_emails__guard()
  RETURNS trigger
@@ -1344,7 +1425,7 @@ AS $function$
 declare
   email app_public.user_emails := case tg_op when 'DELETE' then old else new end;
 begin
-  -- Not a request of the account's own user: registering, a rival's claim that ends, or the account that goes.
+  -- Not a request of the account's own user: registering, or the deletion of the account.
   if email.user_id is distinct from app_public.current_user_id()
     or not exists (select 1 from app_public.users where id = email.user_id)
   then
@@ -1370,6 +1451,22 @@ begin
 end;
 $function$;
 comment on function app_private.tg_user_emails__guard() is 'Asks for a recent password before a user adds or removes an address, and keeps the last one.';
+
+CREATE OR REPLACE FUNCTION app_private.tg_users__announce_rename()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  perform app_private.record_event(
+    'username_changed', new.id, jsonb_build_object('from', old.username, 'to', new.username)
+  );
+  perform app_private.notify_user(new.id, 'username_changed', jsonb_build_object('name', old.username));
+  return null;
+end;
+$function$;
+comment on function app_private.tg_users__announce_rename() is 'Records that a user name was changed, and tells its owner by mail.';
 
 CREATE OR REPLACE FUNCTION app_private.touch_session(session_id uuid)
  RETURNS void
@@ -1613,9 +1710,8 @@ AS $function$
 declare
   address text := trim(forgot_password.email);
 begin
-  -- Without < and >: mail programs leave them out, so each way to add some would be counted as an address of its own.
-  if address !~ '^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$' or octet_length(address) > 254 then
-    raise exception 'This is not an e-mail address.'
+  if not app_hidden.is_email_address(address) then
+    raise exception 'This is not an e-mail address. Check its spelling.'
       using errcode = 'RG000', hint = 'INVALID_INPUT', column = 'email';
   end if;
   perform graphile_worker.add_job(
@@ -1629,7 +1725,7 @@ end;
 $function$;
 grant execute on function app_public.forgot_password(text) to anonymous;
 grant execute on function app_public.forgot_password(text) to webuser;
-comment on function app_public.forgot_password(text) is 'Sends a mail with which the password can be set anew, or one that says that nobody has this address. Answers alike for both.';
+comment on function app_public.forgot_password(text) is 'Sends a mail with which the password can be reset, or one that says that no account has this address. Answers alike for both.';
 
 CREATE OR REPLACE FUNCTION app_public.login(username text, password text)
  RETURNS app_public.sessions
@@ -1648,7 +1744,7 @@ end;
 $function$;
 grant execute on function app_public.login(text, text) to anonymous;
 grant execute on function app_public.login(text, text) to webuser;
-comment on function app_public.login(text, text) is 'Logs in with a user name or an e-mail. The session of the request, if any, ends. Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS (retryAfter), ACCOUNT_SUSPENDED.';
+comment on function app_public.login(text, text) is 'Logs in with a user name or a verified e-mail. The session of the request, if any, ends. Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS (retryAfter), ACCOUNT_SUSPENDED.';
 
 CREATE OR REPLACE FUNCTION app_public.logout()
  RETURNS boolean
@@ -1905,6 +2001,18 @@ end;
 $function$;
 grant execute on function app_public.suspend_user(uuid, text) to webadmin;
 comment on function app_public.suspend_user(uuid, text) is 'Ends every session of an account and lets nobody log in to it. For administrators. Errors: FORBIDDEN, NOT_FOUND, LAST_ADMINISTRATOR.';
+
+CREATE OR REPLACE FUNCTION app_public.user_by_username(username text)
+ RETURNS app_public.users
+ LANGUAGE sql
+ STABLE PARALLEL SAFE STRICT
+AS $function$
+  select users from app_public.users
+  where app_hidden.identity_key(users.username) = app_hidden.identity_key(user_by_username.username);
+$function$;
+grant execute on function app_public.user_by_username(text) to anonymous;
+grant execute on function app_public.user_by_username(text) to webuser;
+comment on function app_public.user_by_username(text) is 'Get a single `User`, whatever the case in which the name is written.';
 
 CREATE OR REPLACE FUNCTION app_public.verify_email(token text)
  RETURNS boolean

@@ -3,7 +3,7 @@ import type pg from 'pg';
 
 /** What a prober may try: names and ids of which one list exists and the other does not, alike in everything else. */
 export type People = {
-  /** Login names, by turns a user name, a verified address, and the only claim of an unverified one. */
+  /** Login names, by turns a user name, a verified address, and the only claim of an account. */
   names: Two<string>;
   /** Verified addresses. */
   addresses: Two<string>;
@@ -11,6 +11,8 @@ export type People = {
   emailIds: Two<string>;
   /** Ids of the prober's own claims: to addresses that others have verified, and to addresses that nobody has. */
   claims: Two<string>;
+  /** The addresses of those claims. */
+  claimedAddresses: Two<string>;
   prober: { username: string; password: string };
 };
 /** The same number of each. */
@@ -29,28 +31,31 @@ with new_users as (
 )
 insert into app_public.user_emails (user_id, email, is_primary, is_verified)
 select id, username || '@example.com', true, $3 from new_users
-returning id, email::text`;
+returning id, email`;
 
 const INSERT_CLAIMS = `
 insert into app_public.user_emails (user_id, email)
 select users.id, claim.email from app_public.users, unnest($1::text[]) as claim (email)
 where username = $2
-returning id, email::text`;
+returning id, email`;
 
 const newName = () => `u${randomBytes(6).toString('hex')}`;
 const addressOf = (name: string) => `${name}@example.com`;
 
 /** Writes `count` people of each kind, and the prober; as the owner of the schema. */
 export async function writePeople(owner: pg.Client, count: number): Promise<People> {
-  const { rows } = await owner.query('select app_private.hash_password($1) as hash', [PROBER.password]);
-  const insert = async (names: string[], isVerified: boolean) =>
-    (await owner.query<{ id: string; email: string }>(INSERT_USERS, [names, rows[0].hash, isVerified])).rows;
+  const { rows } = await owner.query(
+    'select app_private.hash_password($1) as own, app_private.hash_password($2) as others',
+    [PROBER.password, 'a password of others'],
+  );
+  const insert = async (names: string[], isVerified: boolean, hash: string = rows[0].others) =>
+    (await owner.query<{ id: string; email: string }>(INSERT_USERS, [names, hash, isVerified])).rows;
   const make = () => Array.from({ length: count }, newName);
 
   const [verified, claimed, nobodies] = [make(), make(), make()];
   const emails = await insert(verified, true);
   await insert(claimed, false);
-  await insert([PROBER.username], true);
+  await insert([PROBER.username], true, rows[0].own);
 
   const strangers = make().map(addressOf);
   // In random order, as their own names are, so that neither list lies on pages of its own.
@@ -70,6 +75,7 @@ export async function writePeople(owner: pg.Client, count: number): Promise<Peop
     addresses: { known: verified.map(addressOf), unknown: make().map(addressOf) },
     emailIds: { known: emails.map(({ id }) => id), unknown: make().map(() => randomUUID()) },
     claims: { known: idsOf(emails.map(({ email }) => email)), unknown: idsOf(strangers) },
+    claimedAddresses: { known: emails.map(({ email }) => email), unknown: strangers },
     prober: PROBER,
   };
 }

@@ -22,7 +22,8 @@ const call = (name: string, fields: string, selection = 'result') =>
     ${name}(input: { ${fields.replace(/(\w+): \w+/g, '$1: $$$1')} }) { ${selection} }
   }`;
 
-export function makeProbes({ names, addresses, emailIds, claims }: People): Probe[] {
+export function makeProbes(people: People): Probe[] {
+  const { names, addresses, emailIds, claims, claimedAddresses, prober } = people;
   const resend = call('resendEmailVerification', 'emailId: UUID');
   return [
     {
@@ -30,6 +31,15 @@ export function makeProbes({ names, addresses, emailIds, claims }: People): Prob
       values: names,
       mutation: call('login', 'username: String, password: String', 'result { rowId }'),
       variables: (username) => ({ username, password: 'a wrong password' }),
+      isLoggedIn: false,
+      bcryptCost: 12,
+    },
+    {
+      // An account claims the address and knows its own password: the answer must not tell who else has it.
+      name: 'login, one’s own claim',
+      values: claimedAddresses,
+      mutation: call('login', 'username: String, password: String', 'result { rowId }'),
+      variables: (username) => ({ username, password: prober.password }),
       isLoggedIn: false,
       bcryptCost: 12,
     },

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { StartError } from '../../src/errors.ts';
+import { withAsciiDomain } from '../../src/identity.ts';
 import { type Become, becomeRole, becomeSession } from '../kit/actor.ts';
 import { insertRow } from '../kit/insert-row.ts';
 
@@ -62,17 +63,14 @@ export async function identify(client: pg.Client, who: Who): Promise<Identity> {
 }
 
 async function findUser(client: pg.Client, name: string): Promise<{ id: string; username: string }> {
-  const [condition, what] = UUID.test(name)
-    ? ['users.id::text = lower($1)', 'id']
-    : name.includes('@')
-      ? [
-          'users.id in (select user_id from app_public.user_emails where lower(email::text) = lower($1) order by is_verified desc limit 1)',
-          'e-mail',
-        ]
-      : ['lower(username::text) = lower($1)', 'name'];
+  const byId = UUID.test(name);
+  const what = byId ? 'id' : name.includes('@') ? 'e-mail' : 'name';
   const { rows } = await client.query<{ id: string; username: string }>(
-    `select id, username::text from app_public.users where ${condition}`,
-    [name],
+    byId
+      ? 'select id, username from app_public.users where id = $1::uuid'
+      : `select users.id, users.username from app_private.find_users($1) as found
+         join app_public.users on users.id = found.user_id order by found.is_proved desc, users.created_at limit 1`,
+    [withAsciiDomain(name)],
   );
   if (!rows[0]) throw new StartError('NOT_FOUND', `There is no user with the ${what} ${name}.`);
   return rows[0];

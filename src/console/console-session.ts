@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { requireMigrated } from '../database/require-migrated.ts';
 import { withClient } from '../database/with-client.ts';
 import { StartError } from '../errors.ts';
+import { withAsciiDomain } from '../identity.ts';
 
 export type ConsoleSession = {
   id: string;
@@ -13,10 +14,10 @@ export type ConsoleSession = {
 };
 
 const FIND = `
-select users.id, users.username::text from app_public.users
-left join app_public.user_emails on user_id = users.id and email = $1::public.citext
-where username = $1::public.citext or email = $1::public.citext
-order by coalesce(is_verified, true) desc, user_emails.created_at
+select users.id, users.username
+from app_private.find_users($1) as found
+join app_public.users on users.id = found.user_id
+order by found.is_proved desc, users.created_at
 limit 1`;
 
 /** Ten minutes, so that one which a killed console leaves behind is soon worth nothing. No cookie and no token names it. */
@@ -36,7 +37,7 @@ export async function openConsoleSession(ownerUrl: string, name: string): Promis
   const asOwner = <R extends pg.QueryResultRow>(text: string, values: unknown[]) =>
     withClient(ownerUrl, (client) => client.query<R>(text, values));
   await withClient(ownerUrl, requireMigrated);
-  const { rows } = await asOwner<{ id: string; username: string }>(FIND, [name]);
+  const { rows } = await asOwner<{ id: string; username: string }>(FIND, [withAsciiDomain(name)]);
   const user = rows[0];
   if (!user)
     throw new StartError('NOT_FOUND', `There is no user with the name or the e-mail address ${name}.`);

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { StartError } from '../errors.ts';
+import { withAsciiDomain } from '../identity.ts';
 import { requireMigrated } from './require-migrated.ts';
 
 export type Role = 'user' | 'administrator';
@@ -12,13 +13,12 @@ type Candidate = {
 };
 
 const FIND = `
-select users.id, users.username::text, user_accounts.role,
+select users.id, users.username, user_accounts.role,
   user_accounts.suspended_at is not null as "isSuspended",
-  users.username = $1::public.citext or coalesce(user_emails.is_verified, false) as "isProved"
-from app_public.users
+  found.is_proved as "isProved"
+from app_private.find_users($1) as found
+join app_public.users on users.id = found.user_id
 join app_public.user_accounts on user_accounts.user_id = users.id
-left join app_public.user_emails on user_emails.user_id = users.id and user_emails.email = $1::public.citext
-where users.username = $1::public.citext or user_emails.email = $1::public.citext
 order by "isProved" desc
 limit 1`;
 
@@ -38,7 +38,7 @@ export async function changeRole(
   await requireMigrated(owner);
   await owner.query('begin');
   try {
-    const { rows } = await owner.query<Candidate>(FIND, [name.trim()]);
+    const { rows } = await owner.query<Candidate>(FIND, [withAsciiDomain(name)]);
     const account = check(rows[0], name, role);
     const hasChanged = account.role !== role;
     if (hasChanged) await change(owner, account.id, role);

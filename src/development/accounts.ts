@@ -16,17 +16,17 @@ export type Account = {
 const PAGE_SIZE = 20;
 
 const ACCOUNTS = `
-select users.id, users.username::text, users.name, user_accounts.role,
+select users.id, users.username, users.name, user_accounts.role,
   user_accounts.suspended_at is not null as "isSuspended",
-  (select email::text from app_public.user_emails where user_emails.user_id = users.id order by is_primary desc, created_at limit 1) as email
+  (select email from app_public.user_emails where user_emails.user_id = users.id order by is_primary desc, created_at limit 1) as email
 from app_public.users
 join app_public.user_accounts on user_accounts.user_id = users.id`;
 
 const FOUND = `
 where $1 = ''
-  or strpos(lower(users.username::text), lower($1)) > 0
+  or strpos(app_hidden.identity_key(users.username), app_hidden.identity_key($1)) > 0
   or strpos(lower(users.name), lower($1)) > 0
-  or exists (select from app_public.user_emails where user_id = users.id and strpos(lower(email::text), lower($1)) > 0)
+  or exists (select from app_public.user_emails where user_id = users.id and strpos(app_hidden.identity_key(email), app_hidden.identity_key($1)) > 0)
 order by user_accounts.role = 'administrator' desc, users.username
 limit ${PAGE_SIZE + 1}`;
 

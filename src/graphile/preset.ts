@@ -7,6 +7,7 @@ import { loadTrustedDocuments } from '../trusted-documents/load-trusted-document
 import { InputFields } from './input-fields.ts';
 import { makeMaskError } from './mask-error.ts';
 import { makeAnswerSizePlugin } from './plugins/answer-size.ts';
+import { AsciiDomainsPlugin } from './plugins/ascii-domains.ts';
 import { BoundedPlansPlugin } from './plugins/bounded-plans.ts';
 import { CurrentUserUpdatedPlugin } from './plugins/current-user-updated.ts';
 import { makeCursorsPlugin } from './plugins/cursors.ts';
@@ -43,6 +44,7 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
   return {
     extends: [PostGraphileAmberPreset, PgSimplifyInflectionPreset, PostGraphileConnectionFilterPreset],
     plugins: [
+      AsciiDomainsPlugin,
       SessionMutationsPlugin,
       makeTokenMutationsPlugin(deps),
       CurrentUserUpdatedPlugin,

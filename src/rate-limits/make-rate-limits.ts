@@ -3,6 +3,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Deps } from '../deps.ts';
 import { CodedError } from '../graphile/error-codes.ts';
 import { toCodedError } from '../graphile/to-coded-error.ts';
+import { identityKey, mailboxKey } from '../identity.ts';
 import { clientNetwork } from './client-network.ts';
 import type { LimitedOperation } from './limited-operations.ts';
 import { makeStoredLimiter } from './make-stored-limiter.ts';
@@ -28,7 +29,7 @@ export function makeRateLimits(deps: Pick<Deps, 'config' | 'pools' | 'redis' | '
 
   /** Names and addresses are kept only as a hash that says nothing without the server's secret. */
   function accountKey({ kind, value }: NonNullable<LimitedOperation['account']>): string {
-    const normal = kind === 'session' ? value : value.trim().normalize('NFKC').toLowerCase();
+    const normal = { session: (id: string) => id, username: identityKey, email: mailboxKey }[kind](value);
     return createHmac('sha256', config.session.secrets[0] as string)
       .update(`${kind} ${normal}`)
       .digest('base64url');

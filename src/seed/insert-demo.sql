@@ -31,7 +31,7 @@ on conflict (user_id) do nothing;
 
 insert into app_public.user_emails (id, user_id, email, is_verified, is_primary)
 select ('de300000-0000-4000-8001-' || right(id::text, 12))::uuid, id, username || '@example.com', username <> 'demo-dan', true
-from (select id, username::text from app_public.users where id::text like 'de300000-0000-4000-8000-%') as demo (id, username)
+from (select id, username from app_public.users where id::text like 'de300000-0000-4000-8000-%') as demo (id, username)
 on conflict do nothing;
 insert into app_public.user_emails (id, user_id, email)
 values ('de300000-0000-4000-8001-000000000013', 'de300000-0000-4000-8000-000000000003', 'chloe.martin@example.org')

@@ -57,7 +57,13 @@ describe('npm run admin', () => {
       { action: 'role_changed', username: 'ada', actor_id: null, details: { role: 'administrator' } },
     ]);
     expect(await notices()).toEqual([
-      { kind: 'role_changed', to: 'ada@example.com', username: 'ada', details: { role: 'administrator' } },
+      {
+        kind: 'role_changed',
+        to: 'ada@example.com',
+        userId: expect.any(String),
+        username: 'ada',
+        details: { role: 'administrator' },
+      },
     ]);
   });
 
@@ -91,6 +97,23 @@ describe('npm run admin', () => {
       `insert into app_public.user_emails (user_id, email) select id, 'ada@example.com' from app_public.users where username = 'bob'`,
     );
     expect(await changeRole(owner, 'ada@example.com', 'administrator')).toMatchObject({ username: 'ada' });
+  });
+
+  it.each(['ad\u0430', '\u00e0da', 'ada@examp\u217ce.org', 'ada@exampl\u0435.com', '\u212aim', 'k\u0131m'])(
+    'cannot grant by %j to an account with another name',
+    async (twin) => {
+      await owner.query(`select app_public.register('kim', 'kim@example.com', 'password of kim')`);
+      await expectRefused(changeRole(owner, twin, 'administrator'), 'NOT_FOUND');
+      expect(await administrators()).toEqual([]);
+    },
+  );
+
+  it('can grant by an address of another alphabet', async () => {
+    await owner.query(
+      `insert into app_public.user_emails (user_id, email, is_verified)
+       select id, 'ada@xn--bcher-kva.example', true from app_public.users where username = 'ada'`,
+    );
+    expect(await changeRole(owner, 'ada@Bücher.example', 'administrator')).toMatchObject({ username: 'ada' });
   });
 
   it('says what to do where the database is empty', async () => {

@@ -71,7 +71,7 @@ describe('two requests at the same time', () => {
     expect(outcomes[0]).toBe('done');
     expect(outcomes[1]).not.toBe('done');
     const { rows: owners } = await db.owner.query(
-      `select user_id from app_public.user_emails where email = 'shared@example.com'`,
+      `select user_id from app_public.user_emails where email = 'shared@example.com' and is_verified`,
     );
     expect(owners).toEqual([{ user_id: first.id }]);
   });

@@ -69,7 +69,7 @@ describe('requests at the same time', () => {
   });
 
   it('count as 50 guesses for a name that nobody has, written in many ways', async () => {
-    const spellings = ['nobody', 'NOBODY', ' nobody', 'Nobody ', 'ｎobody'];
+    const spellings = ['nobody', 'NOBODY', ' nobody', 'Nobody ', 'noBody'];
     const answers = await atOnce(50, (index) => request(null, LOGIN, [spellings[index % 5], 'wrong']));
     expect(count(answers, null)).toBe(5);
     expect(count(answers, 'RG000 TOO_MANY_ATTEMPTS')).toBe(45);

@@ -17,6 +17,7 @@ describe('app_public.set_user_role', () => {
     await db.owner.query('delete from graphile_worker._private_jobs');
   });
   const raise = (actor: Actor, call: string, user: User) => actor.query(call, [user.id]);
+  const verifyAddresses = () => db.owner.query('update app_public.user_emails set is_verified = true');
 
   it('can make a user an administrator, from their next request on, and a user again', async () => {
     const { rows } = await raise(administrator, SET_ROLE, ada);
@@ -28,6 +29,7 @@ describe('app_public.set_user_role', () => {
   });
 
   it('is recorded, and told to its subject', async () => {
+    await verifyAddresses();
     await raise(administrator, SET_ROLE, ada);
     expect(await lastEvent(ada)).toEqual({
       action: 'role_changed',

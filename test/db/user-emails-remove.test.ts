@@ -77,6 +77,7 @@ describe('removing an address', () => {
   });
 
   it('is not told to a removed address that was never proved', async () => {
+    await verify(ada.email);
     await add(ada, 'stranger@example.com');
     await db.owner.query('delete from graphile_worker._private_jobs');
     await remove(ada, 'stranger@example.com');

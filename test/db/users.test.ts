@@ -82,6 +82,67 @@ describe('app_public.users', () => {
     });
   });
 
+  describe('a new user name', () => {
+    const RENAME = 'update app_public.users set username = $2 where id = $1';
+    beforeEach(async () => {
+      await db.owner.query('update app_public.user_emails set is_verified = true where user_id = $1', [
+        ada.id,
+      ]);
+      await db.owner.query('delete from graphile_worker._private_jobs');
+    });
+
+    it('is recorded and told to the verified addresses of the account', async () => {
+      await ada.query(RENAME, [ada.id, 'countess']);
+      expect(
+        await ada.value(
+          `select to_jsonb(event) from (
+             select action, actor_id, details from app_public.audit_events order by id desc limit 1
+           ) as event`,
+        ),
+      ).toEqual({
+        action: 'username_changed',
+        actor_id: ada.id,
+        details: { from: 'ada', to: 'countess' },
+      });
+      const mails = await db.mails();
+      expect(mails).toMatchObject([{ to: ada.email, subject: 'Your user name was changed' }]);
+      expect(mails[0]!.paragraphs[0]).toMatch(/account countess .*it was ada\.$/);
+    });
+
+    it('is told to no address that is not verified', async () => {
+      await bob.query(RENAME, [bob.id, 'robert']);
+      expect(await db.mails()).toEqual([]);
+    });
+
+    it('is none when the name stays as it was, or another column changes', async () => {
+      await ada.query(RENAME, [ada.id, 'ada']);
+      await ada.query(`update app_public.users set name = 'Ada'`);
+      expect(await db.jobs()).toEqual([]);
+    });
+
+    it('logs in, and the former one does not', async () => {
+      await ada.query(RENAME, [ada.id, 'countess']);
+      const find = (name: string) =>
+        db.owner.value('select app_private.find_user_id_by_login_name($1)', [name]);
+      expect([await find('COUNTESS'), await find('ada')]).toEqual([ada.id, null]);
+    });
+  });
+
+  describe('app_public.user_by_username', () => {
+    const find = (name: string, actor: Pick<User, 'value'> = bob) =>
+      actor.value('select id from app_public.user_by_username($1)', [name]);
+
+    it('can find a user, in whatever case the name is written, and nobody by letters that look alike', async () => {
+      const kim = await db.createUser('kim');
+      for (const name of ['kim', 'KIM']) expect(await find(name)).toBe(kim.id);
+      for (const name of ['\u212aim', 'k\u0130m', 'kim@example.com', '']) expect(await find(name)).toBeNull();
+    });
+
+    it('cannot show a user to anonymous', async () => {
+      expect(await find('ada', db.anonymous)).toBeNull();
+    });
+  });
+
   describe('insert and delete', () => {
     it('cannot insert a user but by registering', async () => {
       const administrator = await db.createAdministrator();

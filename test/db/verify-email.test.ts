@@ -99,7 +99,7 @@ describe('app_public.verify_email', () => {
     expect(rows).toEqual([{ action: 'email_verified', actor_id: ada.id, details: { email: ada.email } }]);
   });
 
-  describe('ends the claims of others', () => {
+  describe('ends what others could verify their claims with', () => {
     beforeEach(async () => {
       await add(bob, ada.email);
       await db.owner.query('update app_private.session_secrets set password_confirmed_at = null');
@@ -109,37 +109,54 @@ describe('app_public.verify_email', () => {
     it('in whatever case, with their tokens', async () => {
       const carol = await db.createUser('carol');
       await add(carol, 'ADA@Example.com');
-      const rival = await tokenFor(bob, ada.email);
+      const [rival, other] = [await tokenFor(bob, ada.email), await tokenFor(carol, 'ADA@Example.com')];
       await ada.query(VERIFY, [await tokenFor(ada)]);
-      expect(await addressesOf(bob)).toMatchObject([{ email: bob.email, is_primary: true }]);
-      expect(await addressesOf(carol)).toMatchObject([{ email: carol.email }]);
-      await expectCode(bob.query(VERIFY, [rival]), 'INVALID_TOKEN');
+      for (const [user, token] of [
+        [bob, rival],
+        [carol, other],
+      ] as const) {
+        await expectCode(user.query(VERIFY, [token]), 'INVALID_TOKEN');
+        expect(await addressesOf(user)).not.toContainEqual(expect.objectContaining({ is_verified: true }));
+      }
     });
 
-    it('even the only address of an account', async () => {
+    it('and what a reset of their password would prove it with', async () => {
       await db.owner.query('delete from app_public.user_emails where email = $1', [bob.email]);
+      const token = await db.owner.value<string>(
+        `select app_private.create_one_time_token('password_reset', user_id, id)
+         from app_public.user_emails where user_id = $1`,
+        [bob.id],
+      );
       await ada.query(VERIFY, [await tokenFor(ada)]);
-      expect(await addressesOf(bob)).toEqual([]);
+      await expectCode(
+        db.anonymous.query('select app_public.reset_password($1, $2)', [token, 'a new password']),
+        'INVALID_TOKEN',
+      );
     });
 
-    it('without telling them who has proved the address, and from where', async () => {
-      await ada.query(VERIFY, [await tokenFor(ada)]);
-      const { rows } = await bob.query(
-        `select action, actor_id, session_id, address, client, details from app_public.audit_events
-         order by id desc limit 1`,
-      );
-      expect(rows).toEqual([
-        {
-          action: 'email_removed',
-          actor_id: null,
-          session_id: null,
-          address: null,
-          client: null,
-          details: { email: ada.email },
-        },
+    it.each([true, false])('without telling them (verified address of their own: %s)', async (isVerified) => {
+      await db.owner.query('update app_public.user_emails set is_verified = $2 where email = $1', [
+        bob.email,
+        isVerified,
       ]);
-      expect(await db.jobs('send_notice')).toMatchObject([
-        { payload: { kind: 'email_removed', to: bob.email, username: 'bob' } },
+      const seen = async () => {
+        const tables = ['users', 'user_emails', 'user_accounts', 'sessions', 'audit_events'];
+        const rows = tables.map((table) =>
+          bob.query(
+            `select * from app_public.${table} where $1 in (
+          to_jsonb(${table}) ->> 'user_id', to_jsonb(${table}) ->> 'id')`,
+            [bob.id],
+          ),
+        );
+        return (await Promise.all(rows)).map((result) => result.rows);
+      };
+      const before = await seen();
+      await ada.query(VERIFY, [await tokenFor(ada)]);
+      expect(await seen()).toEqual(before);
+      expect((await db.jobs()).filter(({ payload }) => JSON.stringify(payload).includes('bob'))).toEqual([]);
+      expect(await addressesOf(bob)).toMatchObject([
+        { email: ada.email, is_verified: false },
+        { email: bob.email },
       ]);
     });
 

@@ -4,6 +4,7 @@ import { reachOfOwnTables } from '../helpers/own-tables.ts';
 import { reachOf } from '../helpers/reach-of.ts';
 
 const ANONYMOUS = [
+  'function app_hidden.identity_key(text)',
   'function app_hidden.issue_tokens(text,text)',
   'function app_hidden.refresh_tokens(text)',
   'function app_hidden.request_metadata(text)',
@@ -16,6 +17,7 @@ const ANONYMOUS = [
   'function app_public.logout()',
   'function app_public.register(text,text,text,text)',
   'function app_public.reset_password(text,text)',
+  'function app_public.user_by_username(text)',
   'functions of extension citext',
   'functions of extension pgcrypto',
   'schema app_hidden: usage',
@@ -29,6 +31,7 @@ const WEBUSER = [
   ...ANONYMOUS.filter((line) => line !== 'table app_public.sessions: select'),
   'columns app_public.user_emails (email): insert',
   'columns app_public.users (avatar_url, name, username): update',
+  'function app_hidden.is_email_address(text)',
   'function app_public.change_password(text,text)',
   'function app_public.confirm_account_deletion(text)',
   'function app_public.create_access_token(text,timestamp with time zone,app_public.token_scope[])',

@@ -29,6 +29,7 @@ describe('the example app', () => {
 
     await logOut(page);
     await page.reload();
+    await server.sql(`update app_public.user_emails set is_verified = true where email = 'ada@example.com'`);
     await logIn(page, 'ada@example.com');
     await card(page, 'Buy oat milk').waitFor();
   });

@@ -83,7 +83,7 @@ export class HttpClient {
       `mutation Register($input: RegisterInput!) { register(input: $input) { result { rowId user { rowId } } } }`,
       { input: account },
     );
-    if (!data?.register) throw new Error(`register failed: ${JSON.stringify(errors)}`);
+    if (!data?.register?.result?.user) throw new Error(`register failed: ${JSON.stringify(errors)}`);
     return { ...account, id: data.register.result.user.rowId, sessionId: data.register.result.rowId };
   }
 

@@ -29,7 +29,7 @@ describe('the life of an account', () => {
     await expectDone(visitor, 'forgotPassword', { email: ada.email });
     const reset = await nextMail(ada.email, 'Choose a new password');
     await expectDone(visitor, 'resetPassword', { token: tokenIn(reset), newPassword: 'an entirely new one' });
-    await nextMail(ada.email, 'Your password was set anew');
+    await nextMail(ada.email, 'Your password was reset');
     expect((await visitor.currentUser()).data).toEqual({ currentUser: null });
     for (const old of [home, office]) expect((await old.currentUser()).code).toBe('UNAUTHENTICATED');
     expect((await visitor.login('ada', ada.password)).code).toBe('INVALID_CREDENTIALS');

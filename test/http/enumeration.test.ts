@@ -72,15 +72,30 @@ describe('whether an account exists', () => {
 
   it('cannot be seen at login, nor from its throttle', async () => {
     const wrong = (client: HttpClient, name: string) => client.login(name, 'a wrong password');
-    const names = ['verified', 'claimed', 'nobody', ...addresses('login')];
-    const { answer } = await compare(names, wrong);
-    expect(answer.body).toContain('INVALID_CREDENTIALS');
+    const sorts = [['verified', 'claimed', 'nobody'], addresses('login')];
+    for (const names of sorts) {
+      const { answer } = await compare(names, wrong);
+      expect(answer.body).toContain('INVALID_CREDENTIALS');
+    }
     // What was counted at the first attempt, for each name alike, is now enough to wait.
     await server.sql(
       `update app_private.login_attempts set retry_after = clock_timestamp() + interval '1 hour'`,
     );
-    const throttled = await compare(names, wrong);
+    const throttled = await compare(sorts.flat(), wrong);
     expect(throttled.answer.body).toContain('"code":"TOO_MANY_ATTEMPTS","retryAfter":<n>');
+  });
+
+  it('cannot be seen at a login with an address that one claims, and with one’s own password', async () => {
+    const claims = ['verified', 'claimed', 'disputed', 'nobody-at-own-claim'].map(
+      (name) => `${name}@example.com`,
+    );
+    const client = server.client();
+    const account = await client.register();
+    for (const email of claims)
+      await mutate(client, 'createUserEmail', { userEmail: { email } }, 'clientMutationId');
+    await server.sql('delete from app_private.login_attempts');
+    const { answer } = await compare(claims, (visitor, email) => visitor.login(email, account.password));
+    expect(answer.body).toContain('log in with your user name');
   });
 
   it('cannot be seen at a registration with its address', async () => {

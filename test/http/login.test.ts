@@ -21,9 +21,13 @@ describe('login and logout', () => {
     return [await server.client().register(), server.client()];
   }
 
-  it('can be done by user name and by e-mail', async () => {
+  it('can be done by user name and by verified e-mail', async () => {
     const client = server.client();
     const account = await client.register('ada');
+    expect((await server.client().login('ada@example.com', account.password)).code).toBe(
+      'INVALID_CREDENTIALS',
+    );
+    await server.sql('update app_public.user_emails set is_verified = true where user_id = $1', [account.id]);
     expect((await client.currentUser()).data).toEqual({
       currentUser: { rowId: account.id, username: 'ada' },
     });

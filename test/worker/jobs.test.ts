@@ -4,7 +4,13 @@ import { tokenIn } from '../helpers/parse-mail.ts';
 import { until } from '../helpers/until.ts';
 import { useWorker } from '../helpers/worker.ts';
 
-const NOTICE = { kind: 'password_changed', to: 'ada@example.com', username: 'ada', details: {} };
+const NOTICE = {
+  kind: 'password_changed',
+  to: 'ada@example.com',
+  userId: '00000000-0000-4000-8000-000000000001',
+  username: 'ada',
+  details: {},
+};
 
 describe('a job', () => {
   const worker = useWorker();
@@ -136,5 +142,34 @@ describe('a job', () => {
       expect(last_error).toBe('The address holds < or >; nothing is sent to it.');
     }
     expect(worker.mail.mails.filter(({ to }) => to.startsWith('victim'))).toEqual([]);
+  });
+
+  it('cannot bring more than 5 mails of a kind to one mailbox, whatever its spelling and how many are sent at once', async () => {
+    const spellings = (i: number) =>
+      [`frank+${i}@example.com`, `f.rank@example.com`, 'FRANK@example.com'][i % 3]!;
+    const notices = Array.from({ length: 24 }, (_, i) =>
+      worker.addJob('send_notice', {
+        ...NOTICE,
+        kind: 'access_token_created',
+        to: spellings(i),
+        details: { name: 'x' },
+      }),
+    );
+    for (const id of await Promise.all(notices))
+      await until(async () => (await worker.job(id)) === undefined);
+    const received = worker.mail.mails.filter(({ subject }) => subject === 'An access token was made');
+    expect(received).toHaveLength(5);
+    // Another kind of change is still told.
+    await worker.addJob('send_notice', { ...NOTICE, to: 'frank@example.com' });
+    await worker.mail.next(({ to }) => to === 'frank@example.com');
+    // And so is the same kind of change of an account whose address only looks like a spelling of this one.
+    const other = { userId: '00000000-0000-4000-8000-000000000002', to: 'fran.k@example.com' };
+    await worker.addJob('send_notice', {
+      ...NOTICE,
+      ...other,
+      kind: 'access_token_created',
+      details: { name: 'x' },
+    });
+    await worker.mail.next(({ to }) => to === other.to);
   });
 });

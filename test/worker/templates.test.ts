@@ -5,10 +5,12 @@ import { emailVerification } from '../../worker/templates/email-verification.ts'
 import type { MailContent } from '../../worker/templates/mail-content.ts';
 import { notice, noticeSchema } from '../../worker/templates/notice.ts';
 import { passwordReset } from '../../worker/templates/password-reset.ts';
+import { quote } from '../../worker/templates/quote.ts';
 import { renderMail } from '../../worker/templates/render-mail.ts';
 import { unknownAddress } from '../../worker/templates/unknown-address.ts';
 
 const ROOT_URL = 'http://localhost:5678';
+const USER_ID = '00000000-0000-4000-8000-000000000001';
 const HOSTILE = `"'><script>alert(1)</script> & &lt;b&gt; {{action}} </mj-text><mj-raw>`;
 
 /** Every mail there is, with these words in the places that users fill. */
@@ -25,7 +27,7 @@ function everyMail(wordFor: (field: string) => string): [string, MailContent][] 
     ['unknown-address', unknownAddress({ rootUrl: ROOT_URL })],
     ...noticeSchema.shape.kind.options.map((kind): [string, MailContent] => [
       `notice ${kind}`,
-      notice({ kind, to: 'ada@example.com', username, details }, { rootUrl: ROOT_URL }),
+      notice({ kind, to: 'ada@example.com', userId: USER_ID, username, details }, { rootUrl: ROOT_URL }),
     ]),
   ];
 }
@@ -94,4 +96,39 @@ describe('a mail', () => {
     const links = [...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href);
     expect(links).toEqual(content.action ? [content.action.url] : []);
   });
+});
+
+describe('words of users in a mail', () => {
+  const said = (details: Record<string, string>, kind: 'access_token_created' | 'username_changed') =>
+    notice({ kind, to: 'ada@example.com', userId: USER_ID, username: 'ada', details }, { rootUrl: ROOT_URL })
+      .paragraphs[0]!;
+
+  it.each([
+    ['Win at https://evil.example/prize now', 'Win at https·evil·example·prize now'],
+    ['evil.example', 'evil·example'],
+    ['write to a@evil.example', 'write to a·evil·example'],
+    ['first\r\nBcc: x@evil.example\n\nsecond', 'first Bcc: x·evil·example second'],
+    ['\u202egnirts\u202c \u200b\ufeff\u0007x', 'gnirts x'],
+    ['\u00a0 wide \u3000 space ', 'wide space'],
+    ['CI (prod), v2', 'CI (prod), v2'],
+  ])('are quoted: %j as %j', (typed, quoted) => {
+    expect(quote(typed)).toBe(quoted);
+    expect(said({ name: typed }, 'access_token_created')).toContain(`“${quoted}”`);
+    expect(said({ name: typed }, 'username_changed')).toContain(`it was ${quoted}.`);
+  });
+
+  it('are cut to 60 characters', () => {
+    expect(quote('😀'.repeat(61))).toBe(`${'😀'.repeat(60)}…`);
+    expect(quote('😀'.repeat(60))).toBe('😀'.repeat(60));
+  });
+
+  it.each(everyMail(() => 'Hello\r\n\r\nhttps://evil.example/\u202e'))(
+    'stay on one line in the kind %s, and lead nowhere',
+    (kind, { subject, paragraphs, footnote = '' }) => {
+      const text = [subject, ...paragraphs, footnote].join('|');
+      expect(text).not.toMatch(/[\r\n\u202e]/);
+      // A reason is an administrator's, and an address has dots.
+      if (!/suspended|email/.test(kind)) expect(text).not.toContain('evil.example');
+    },
+  );
 });

@@ -1,19 +1,20 @@
 import { z } from 'zod';
 import { defineTask } from '../define-task.ts';
-import { sendCounted } from '../send-counted.ts';
+import { sendReserved } from '../send-reserved.ts';
 import { accountDeletion } from '../templates/account-deletion.ts';
 
 /** Token null: nothing to send. */
-type Prepared = { address: string; username: string; token: string | null };
+type Prepared = { address: string; username: string; token: string | null; mail_id: string };
 
 /** Mails the means to confirm that an account shall be deleted. */
 export const sendAccountDeletion = defineTask(
   z.object({ userId: z.uuid() }),
   async ({ userId }, helpers, { mailer }) => {
     const prepare = 'select * from app_private.prepare_account_deletion($1)';
-    const { address, username, token } = (await helpers.query<Prepared>(prepare, [userId])).rows[0]!;
+    const { rows } = await helpers.query<Prepared>(prepare, [userId]);
+    const { address, username, token, mail_id: mailId } = rows[0]!;
     if (token === null) return;
     const content = accountDeletion({ username, url: mailer.link('delete-account', token) });
-    await sendCounted(helpers, mailer, 'account_deletion', address, content);
+    await sendReserved(helpers, mailer, mailId, address, content);
   },
 );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineTask } from '../define-task.ts';
-import { sendCounted } from '../send-counted.ts';
+import { sendReserved } from '../send-reserved.ts';
 import { addressTaken } from '../templates/address-taken.ts';
 import { emailVerification } from '../templates/email-verification.ts';
 
@@ -10,6 +10,7 @@ type Prepared = {
   address: string;
   username: string;
   token: string;
+  mail_id: string;
 };
 
 /** Asks whoever reads a claimed address to prove it; or tells its owner that somebody else tried to claim it. */
@@ -17,12 +18,13 @@ export const sendEmailVerification = defineTask(
   z.object({ emailId: z.uuid() }),
   async ({ emailId }, helpers, { config, mailer }) => {
     const prepare = 'select * from app_private.prepare_email_verification($1)';
-    const { kind, address, username, token } = (await helpers.query<Prepared>(prepare, [emailId])).rows[0]!;
+    const { rows } = await helpers.query<Prepared>(prepare, [emailId]);
+    const { kind, address, username, token, mail_id: mailId } = rows[0]!;
     if (kind === null) return;
     const content =
       kind === 'email_verification'
         ? emailVerification({ username, url: mailer.link('verify-email', token) })
         : addressTaken({ rootUrl: config.rootUrl });
-    await sendCounted(helpers, mailer, 'email_verification', address, content);
+    await sendReserved(helpers, mailer, mailId, address, content);
   },
 );

@@ -1,6 +1,7 @@
-import { context, type Step, sideEffect } from 'postgraphile/grafast';
+import { context, type FieldArgs, type Step, sideEffect } from 'postgraphile/grafast';
 import { wrapPlans } from 'postgraphile/utils';
 import { CodedError } from '../error-codes.ts';
+import { wrongCredentials } from '../wrong-credentials.ts';
 
 type Payload = Step & { get(name: 'result'): Step };
 type SessionRow = Step & { get(attribute: 'id'): Step<string | null> };
@@ -21,15 +22,16 @@ export const SessionMutationsPlugin = wrapPlans({
   },
 });
 
-function startsSession(plan: () => unknown): Payload {
+function startsSession(plan: () => unknown, _: Step, args: FieldArgs): Payload {
   // First, because the session would have started when it is noticed that nobody can be given its cookie.
   sideEffect(context(), ({ isTokenMode }) => {
     if (isTokenMode) throw new CodedError('BAD_REQUEST', 'Without cookies, use `issueTokens`.');
   });
   const $payload = plan() as Payload;
   const $session = $payload.get('result') as SessionRow;
-  sideEffect([context(), $session.get('id')], async ([requestContext, sessionId]) => {
-    if (sessionId === null) throw new CodedError('INVALID_CREDENTIALS');
+  const $username = args.getRaw(['input', 'username']);
+  sideEffect([context(), $session.get('id'), $username], async ([requestContext, sessionId, username]) => {
+    if (sessionId === null) throw wrongCredentials(username);
     await requestContext.startSession(sessionId);
   });
   return $payload;

@@ -2,7 +2,9 @@ import { withPgClientTransaction } from 'postgraphile/@dataplan/pg';
 import { constant, lambda, object } from 'postgraphile/grafast';
 import { extendSchema, gql } from 'postgraphile/utils';
 import type { Deps } from '../../deps.ts';
-import { CodedError, type ErrorCode } from '../error-codes.ts';
+import { withAsciiDomain } from '../../identity.ts';
+import { CodedError } from '../error-codes.ts';
+import { wrongCredentials } from '../wrong-credentials.ts';
 
 /** What the SQL functions return: a refresh token, and whom the access token shall name. */
 type Row = {
@@ -18,6 +20,13 @@ from app_hidden.issue_tokens($1, $2)`;
 const REFRESH = `select session_id, user_id, role, successor as refresh_token, to_json(successor_expires_at) as refresh_token_expires_at
 from app_hidden.refresh_tokens($1)`;
 
+/** Makes the error for nulls in place of a session. @param first the first value that was sent */
+type Refuse = (first: unknown) => CodedError;
+
+/** These statements do not pass through PostGraphile's codecs, so the domain of an address is converted here. */
+const encode = (name: string, value: unknown) =>
+  name === 'username' && typeof value === 'string' ? withAsciiDomain(value) : value;
+
 /** Adds `issueTokens` and `refreshTokens`: SQL proves who it is and makes the refresh token, the server signs the access token. */
 export function makeTokenMutationsPlugin({
   accessTokens,
@@ -26,15 +35,20 @@ export function makeTokenMutationsPlugin({
     const executor = build.input.pgRegistry.pgExecutors.main;
 
     /** Runs one of the statements, and commits, before it is judged: a failure must have been counted. */
-    const tokensBy = (text: string, names: string[], refusal: ErrorCode) => (_: unknown, args: unknown) => {
+    const tokensBy = (text: string, names: string[], refuse: Refuse) => (_: unknown, args: unknown) => {
       const $input = (args as { $input: { get(name: string): never } }).$input;
       const $values = object(Object.fromEntries(names.map((name) => [name, $input.get(name)])));
       const $row = withPgClientTransaction(executor as never, $values, async (client, values) => {
-        const { rows } = await client.query<Row>({ text, values: names.map((name) => values[name]) });
+        const { rows } = await client.query<Row>({
+          text,
+          values: names.map((name) => encode(name, values[name])),
+        });
         return rows[0] as Row;
       });
-      const $tokens = lambda($row, async ({ session_id: sessionId, user_id: userId, role, ...row }) => {
-        if (sessionId === null) throw new CodedError(refusal);
+      const $first = $input.get(names[0] as string);
+      const $tokens = lambda([$row, $first] as const, async ([answer, first]) => {
+        const { session_id: sessionId, user_id: userId, role, ...row } = answer;
+        if (sessionId === null) throw refuse(first);
         const { accessToken, expiresAt } = await accessTokens.sign({ sessionId, userId, role });
         return {
           accessToken,
@@ -61,7 +75,7 @@ export function makeTokenMutationsPlugin({
 
         input IssueTokensInput {
           clientMutationId: String
-          """A user name or an e-mail."""
+          """A user name or a verified e-mail."""
           username: String!
           password: String!
         }
@@ -96,8 +110,8 @@ export function makeTokenMutationsPlugin({
       objects: {
         Mutation: {
           plans: {
-            issueTokens: tokensBy(ISSUE, ['username', 'password'], 'INVALID_CREDENTIALS'),
-            refreshTokens: tokensBy(REFRESH, ['refreshToken'], 'INVALID_TOKEN'),
+            issueTokens: tokensBy(ISSUE, ['username', 'password'], wrongCredentials),
+            refreshTokens: tokensBy(REFRESH, ['refreshToken'], () => new CodedError('INVALID_TOKEN')),
           },
         },
         IssueTokensPayload: { plans: payload },
