@@ -102,6 +102,17 @@ describe('the rows after and before a cursor', () => {
     },
   );
 
+  it.each(['date', 'timestamp', 'timestamptz', 'regclass'])(
+    'can be found by %s when settings of the session have changed since',
+    async (type) => {
+      const column = COLUMNS.find((each) => each.type === type) as (typeof COLUMNS)[number];
+      for (const direction of directions) {
+        await client.query("set datestyle = 'SQL, DMY'; set search_path = app_public, pg_catalog");
+        await expectSeek([{ ...orderOf(column), ...direction }, ID]);
+      }
+    },
+  );
+
   it('can be found by nullable columns in any place', async () => {
     const columns = ['int4', 'boolean', 'interval'].map(
       (type) => COLUMNS.find((column) => column.type === type) as (typeof COLUMNS)[number],
