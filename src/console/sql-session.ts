@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { DatabaseUrls } from '../database/urls.ts';
 import { StartError } from '../errors.ts';
-import { SessionTransaction } from '../graphile/session-transaction.ts';
+import { openSession } from '../graphile/session-flush.ts';
 import { type ConsoleSession, openConsoleSession } from './console-session.ts';
 import { refuseActing } from './read-only-statement.ts';
 
@@ -94,9 +94,9 @@ const beginAsRequest =
   (own: ConsoleSession | null, isReadOnly: boolean): Begin =>
   async (client) => {
     await own?.keepAlive();
-    const request = { 'app.session_id': own?.id, 'app.request': '{"client": "npm run console"}' };
-    const options = { isReadOnly, preparesStatements: false, onSessionResolved: () => {} };
-    await new SessionTransaction(client, options, request).handle().query({ text: 'select' });
+    const settings = { 'app.session_id': own?.id, 'app.request': '{"client": "npm run console"}' };
+    const options = { settings, isReadOnly, preparesStatements: false, onSessionResolved: () => {} };
+    await openSession(client, { text: 'select' }, options);
   };
 
 /** No transaction keeps a superuser's statement from files and programs. */

@@ -1,6 +1,5 @@
 import type { Span } from '@opentelemetry/api';
 import type pg from 'pg';
-import type { WithPgClient } from 'postgraphile/@dataplan/pg';
 import type { NodePostgresPgClient } from 'postgraphile/adaptors/pg';
 import { borrowClient } from '../database/borrow-client.ts';
 import type { BusyClients } from '../database/busy-clients.ts';
@@ -11,6 +10,7 @@ import { isReadOnlyError, judgeReadOnlyError } from './read-only-error.ts';
 import type { TransactionOptions } from './session-flush.ts';
 import type { SessionSettings } from './session-prologue.ts';
 import { SessionTransaction } from './session-transaction.ts';
+import { SingleStatement } from './single-statement.ts';
 import { toCodedError } from './to-coded-error.ts';
 
 export type WithPgClientOptions = TransactionOptions & {
@@ -29,16 +29,30 @@ export type WithPgClientOptions = TransactionOptions & {
   onWritten(): void;
 };
 
+type Callback<T> = (client: NodePostgresPgClient) => T | Promise<T>;
+type Settings = Record<string, string | undefined> | null;
+type Run = <T>(pgSettings: Settings, callback: Callback<T>) => Promise<T>;
+
+/** `withPgClient` of a request. */
+export type RequestWithPgClient = Run & {
+  /** For a callback that sends one statement and nothing else: it is a transaction of its own, in one write. */
+  single: Run;
+  release(): void;
+};
+
 /**
  * Replaces PostGraphile's adaptor for one request: every transaction begins by asking the database what the request's
  * session is worth.
  *
  * @throws CodedError `UNAVAILABLE` when no connection is to be had; what the database says otherwise.
  */
-export function makeWithPgClient(options: WithPgClientOptions): WithPgClient<NodePostgresPgClient> {
-  type Callback<T> = (client: NodePostgresPgClient) => T | Promise<T>;
-
-  async function runOn<T>(pool: pg.Pool, settings: SessionSettings, callback: Callback<T>): Promise<T> {
+export function makeWithPgClient(options: WithPgClientOptions): RequestWithPgClient {
+  async function runOn<T>(
+    pool: pg.Pool,
+    settings: SessionSettings,
+    callback: Callback<T>,
+    isSingle: boolean,
+  ): Promise<T> {
     const budget = options.budget?.() ?? null;
     budget?.check();
     const client = await borrowClient(pool);
@@ -47,44 +61,43 @@ export function makeWithPgClient(options: WithPgClientOptions): WithPgClient<Nod
       client.release();
       throw new CodedError('UNAVAILABLE');
     }
-    const transaction = new SessionTransaction(client, options, settings);
+    const transaction = isSingle
+      ? new SingleStatement(client, { ...options, settings })
+      : new SessionTransaction(client, { ...options, settings });
     options.busy.add(client);
     if (budget) meterBytes(client, budget);
-    let isBroken = false;
+    let isClean = false;
     try {
       return await inSpan('transaction', options.span, async () => {
         const result = await callback(transaction.handle());
-        await transaction.commit();
+        isClean = await transaction.commit();
         return result;
       });
     } catch (error) {
-      isBroken = await transaction.rollback();
+      isClean = await transaction.rollback();
       // The session was not even judged: something, such as a function that sets a role for longer than its transaction,
-      // has left the connection unfit for everybody.
-      if (!transaction.isResolved && !isRefused(error)) isBroken = true;
+      // has left the connection unfit for every user.
+      if (transaction.hasFailed && !isRefused(error)) isClean = false;
       if (!isReadOnlyError(error)) throw error;
       // A replica only answers requests that may not write anyway.
       if (options.primary && pool === options.pool) throw CodedError.from('FORBIDDEN', error);
       const judged = await judgeReadOnlyError(error, client);
-      if (judged.code === 'UNAVAILABLE') isBroken = true;
+      if (judged.code === 'UNAVAILABLE') isClean = false;
       throw judged;
     } finally {
       if (budget) meterBytes(client, null);
       await options.busy.delete(client);
-      client.release(isBroken);
+      client.release(!isClean);
     }
   }
 
-  const withPgClient = async <T>(
-    pgSettings: Record<string, string | undefined> | null,
-    callback: Callback<T>,
-  ) => {
+  const run = async <T>(pgSettings: Settings, callback: Callback<T>, isSingle: boolean) => {
     const settings = pgSettings as SessionSettings;
     try {
-      const result = await runOn(options.pool, settings, callback).catch((error) => {
+      const result = await runOn(options.pool, settings, callback, isSingle).catch((error) => {
         // A replica may not have heard of a new session, or be lost. A read can be asked again.
         if (options.primary && (isRefused(error) || isUnavailable(error)))
-          return runOn(options.primary, settings, callback);
+          return runOn(options.primary, settings, callback, isSingle);
         throw error;
       });
       if (!options.isReadOnly) options.onWritten();
@@ -96,7 +109,9 @@ export function makeWithPgClient(options: WithPgClientOptions): WithPgClient<Nod
       throw isAnonymous && isDenied(error) ? CodedError.from('UNAUTHENTICATED', error) : error;
     }
   };
-  return Object.assign(withPgClient, { release: () => {} });
+  const single: Run = (pgSettings, callback) => run(pgSettings, callback, true);
+  const withPgClient: Run = (pgSettings, callback) => run(pgSettings, callback, false);
+  return Object.assign(withPgClient, { single, release: () => {} });
 }
 
 const isRefused = (error: unknown) => toCodedError(error)?.code === 'UNAUTHENTICATED';

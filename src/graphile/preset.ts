@@ -25,6 +25,7 @@ import { makeQueryLimitsPlugin } from './plugins/query-limits.ts';
 import { makeRateLimitsPlugin } from './plugins/rate-limits.ts';
 import { makeRememberSqlPlugin } from './plugins/remember-sql.ts';
 import { SessionMutationsPlugin } from './plugins/session-mutations.ts';
+import { SingleStatementsPlugin } from './plugins/single-statements.ts';
 import { makeTokenMutationsPlugin } from './plugins/token-mutations.ts';
 import { makeTrustedDocumentsPlugin } from './plugins/trusted-documents.ts';
 import { UpdateNotFoundPlugin } from './plugins/update-not-found.ts';
@@ -59,6 +60,7 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
       makeAnswerSizePlugin(config.queryLimits),
       JsonErrorsPlugin,
       OneWritePlugin,
+      SingleStatementsPlugin,
       makeRememberSqlPlugin(),
       BoundedPlansPlugin,
       WellFormedInputPlugin,

@@ -42,22 +42,44 @@ export type FlushOptions = TransactionOptions & { settings: SessionSettings };
  *
  * @throws what the database says; of the prologue, when that failed.
  */
-export function flushSession(
+export const flushSession = (
   client: pg.PoolClient,
   query: PgClientQuery,
   options: FlushOptions,
-): Promise<PgClientResult<unknown>> {
-  return new Promise((resolve, reject) => {
+): Promise<PgClientResult<unknown>> => send(client, query, options, false);
+
+/**
+ * Opens a transaction that stays open: `begin`, the prologue and its first statement in one write with one `sync`. The
+ * statement cannot run without the prologue: what fails before it, such as a cancelled `begin`, skips it. For the same
+ * reason nothing else may be sent before this is answered.
+ *
+ * @throws what the database says; of the prologue, when that failed.
+ */
+export const openSession = (
+  client: pg.PoolClient,
+  query: PgClientQuery,
+  options: FlushOptions,
+): Promise<PgClientResult<unknown>> => send(client, query, options, true);
+
+function send(client: pg.PoolClient, query: PgClientQuery, options: FlushOptions, staysOpen: boolean) {
+  return new Promise<PgClientResult<unknown>>((resolve, reject) => {
     const callback: Callback = (error, result) => (error ? reject(error) : resolve(result));
-    client.query(new SessionFlush(query, options, callback) as unknown as pg.Query);
+    client.query(new SessionFlush(query, options, staysOpen, callback) as unknown as pg.Query);
   });
 }
 
 class SessionFlush extends ProtocolQuery {
   readonly #options: FlushOptions;
+  readonly #staysOpen: boolean;
+  #isBegun: boolean;
   #isPrologueDone = false;
 
-  constructor({ text, name, values, arrayMode }: PgClientQuery, options: FlushOptions, callback: Callback) {
+  constructor(
+    { text, name, values, arrayMode }: PgClientQuery,
+    options: FlushOptions,
+    staysOpen: boolean,
+    callback: Callback,
+  ) {
     const query = {
       text,
       name: options.preparesStatements ? name : undefined,
@@ -68,10 +90,17 @@ class SessionFlush extends ProtocolQuery {
     };
     super(query, undefined, callback);
     this.#options = options;
+    this.#staysOpen = staysOpen;
+    this.#isBegun = !staysOpen;
   }
 
   override submit(connection: Connection): Error | null {
     const batch = new MessageBatch(connection);
+    if (this.#staysOpen) {
+      batch.parse({ name: '', text: 'begin' });
+      batch.bind({ portal: '', statement: '', values: [] });
+      batch.execute({ portal: '' });
+    }
     this.#sendPrologue(batch);
     if (this.name) {
       const old = keepStatement(connection, this.name, this.text);
@@ -106,6 +135,7 @@ class SessionFlush extends ProtocolQuery {
 
   override handleCommandComplete(message: object, connection: Connection): void {
     if (this.#isPrologueDone) super.handleCommandComplete(message, connection);
+    else if (!this.#isBegun) this.#isBegun = true;
     else {
       this.#isPrologueDone = true;
       if (this.#options.preparesStatements) connection.parsedStatements[PROLOGUE_NAME] = PROLOGUE;
@@ -113,7 +143,7 @@ class SessionFlush extends ProtocolQuery {
   }
 
   override handleError(error: Error, connection: Connection): void {
-    // Which of the statements the database has kept is not known, or it may be their plans that do not fit any more.
+    // Which of the statements the database has kept is not known, or whether their plans still fit.
     delete connection.parsedStatements[PROLOGUE_NAME];
     if (this.name) delete connection.parsedStatements[this.name];
     super.handleError(error, connection);

@@ -1,12 +1,10 @@
-import type { WithPgClient } from 'postgraphile/@dataplan/pg';
-import type { NodePostgresPgClient } from 'postgraphile/adaptors/pg';
 import type { Deps } from '../deps.ts';
 import type { LiveSocket } from '../live-queries/live-socket.ts';
 import { costOfBytes } from '../rate-limits/work-of-request.ts';
 import { describeRequest } from '../telemetry/request-facts.ts';
 import { makeAnswerBudget } from './answer-budget.ts';
 import { CodedError } from './error-codes.ts';
-import { makeWithPgClient } from './pg-adaptor.ts';
+import { makeWithPgClient, type RequestWithPgClient } from './pg-adaptor.ts';
 import type { SessionSettings } from './session-prologue.ts';
 
 declare global {
@@ -44,7 +42,12 @@ export function makeSocketContext(deps: Deps) {
     /** Milliseconds that its next event is expected to cost. */
     let expected = FIRST_EVENT;
 
-    const work: WithPgClient<NodePostgresPgClient> = async (settings, callback) => {
+    type Run = RequestWithPgClient['single'];
+    const work = async (
+      settings: Parameters<Run>[0],
+      callback: Parameters<Run>[1],
+      isSingle: boolean,
+    ): Promise<unknown> => {
       const budget = makeAnswerBudget(config.queryLimits);
       const run = makeWithPgClient({
         // Never a replica: what has just changed may not be there yet.
@@ -60,24 +63,26 @@ export function makeSocketContext(deps: Deps) {
         onSessionRefused: () => live.end(new CodedError('UNAUTHENTICATED')),
       });
       try {
-        return await run(settings, callback);
+        return await (isSingle ? run.single : run)(settings, callback);
       } finally {
         const cost = costOfBytes(budget.used);
         workBudgets?.charge(client, cost - expected);
         expected = cost;
       }
     };
-    const inTurn: typeof work = Object.assign(
+    const inTurn = (isSingle: boolean) =>
       (async (settings, callback) => {
         // Not while it has a turn, which others wait for.
         await workBudgets?.admit(client, expected, { maxWait: Number.POSITIVE_INFINITY, signal: closed });
-        return turns.take(session.userId, () => Promise.resolve(work(settings, callback)), closed);
-      }) as typeof work,
-      { release: () => {} },
-    );
+        return turns.take(session.userId, () => work(settings, callback, isSingle), closed);
+      }) as Run;
+    const withPgClient: RequestWithPgClient = Object.assign(inTurn(false), {
+      single: inTurn(true),
+      release: () => {},
+    });
     return {
       pgSettings,
-      withPgClient: inTurn,
+      withPgClient,
       accountChanges: { subscribe: () => accountChanges.watch(session.userId) },
       isTokenMode: true,
       startSession: refuse,
