@@ -23,6 +23,8 @@ const WITNESS = `
     then perform nextval('app_private.with_prologue');
     else perform nextval('app_private.without_prologue');
     end if;
+    -- So that a backend is busy for as long as it is idle.
+    perform pg_sleep(0.001);
     return current_setting('role');
   end $$;
   grant execute on function app_public.witness to public;

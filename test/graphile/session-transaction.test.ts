@@ -9,6 +9,7 @@ import { makePools, type Pools } from '../../src/pools.ts';
 import { testConfig } from '../helpers/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.ts';
 import { startWireLog, type WireLog } from '../helpers/wire-log.ts';
+import { startBreakingBegin } from './breaking-begin.ts';
 import { OneRowCursor } from './one-row-cursor.ts';
 
 /** Each row says who has written it: `anonymous` with a prologue, `none` without. The authenticator may write, too. */
@@ -49,9 +50,9 @@ describe('the transaction of a callback', () => {
   });
   beforeEach(() => owner.query('truncate app_public.entries'));
 
-  const withPgClient = (isReadOnly = false, sessionId?: string) => {
+  const withPgClient = (isReadOnly = false, sessionId?: string, pool = pools.data) => {
     const all = makeWithPgClient({
-      pool: pools.data,
+      pool,
       primary: undefined,
       isReadOnly,
       preparesStatements: true,
@@ -192,6 +193,37 @@ describe('the transaction of a callback', () => {
         expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'RG000' } });
       expect(await written()).toEqual([]);
     });
+  });
+
+  it('cannot run anything when its `begin` fails, as when a cancel arrives just then', async () => {
+    const proxy = await startBreakingBegin(database.authenticator);
+    const broken = makePools(proxy.url, makeLogger(testConfig()));
+    try {
+      const outcomes: PromiseSettledResult<unknown>[] = [];
+      const work = withPgClient(
+        false,
+        undefined,
+        broken.data,
+      )(async (client) => {
+        const all = [
+          add(client, 1),
+          add(client, 2),
+          client.rawClient.query('insert into app_public.entries values (3)'),
+          client.withTransaction((tx) => add(tx, 4)),
+        ];
+        outcomes.push(...(await Promise.allSettled(all)));
+        // Nor later.
+        outcomes.push(
+          ...(await Promise.allSettled([add(client, 5), client.withTransaction((tx) => add(tx, 6))])),
+        );
+      });
+      await expect(work).rejects.toMatchObject({ code: '42601' });
+      expect(outcomes.map(({ status }) => status)).toEqual(Array(6).fill('rejected'));
+      expect(await written()).toEqual([]);
+    } finally {
+      await broken.end();
+      proxy.close();
+    }
   });
 
   describe('holds', () => {

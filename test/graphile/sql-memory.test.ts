@@ -194,23 +194,20 @@ describe('the key of a step’s arguments', () => {
 
   it('can tell the same digits of two arguments apart', () => {
     const schema = {} as never;
-    const keyFor = (...given: number[]) => {
-      const inputs = given.map(() =>
-        Object.assign(Object.create(ApplyInputStep.prototype), {
-          scopeDepId: null,
-          operationPlan: { schema },
-        }),
-      );
-      const step = { ...NONE, applyDepIds: [0, 1], dependencies: inputs };
-      askForKeys(step);
-      return argumentsKey(
-        step,
-        values(...inputs.map((input, index) => input.unbatchedExecute({} as never, given[index], undefined))),
-      );
-    };
+    const inputs = [0, 1].map(() =>
+      Object.assign(Object.create(ApplyInputStep.prototype), { scopeDepId: null, operationPlan: { schema } }),
+    );
+    const step = { ...NONE, applyDepIds: [0, 1], dependencies: inputs };
+    askForKeys(step);
+    const make = (index: number, value: unknown) =>
+      inputs[index].unbatchedExecute({} as never, value, undefined);
+    const keyFor = (one: number, other: number) => argumentsKey(step, values(make(0, one), make(1, other)));
     expect(keyFor(1, 23)).not.toBeNull();
     expect(keyFor(1, 23)).not.toBe(keyFor(12, 3));
     expect(keyFor(1, 23)).toBe(keyFor(1, 23));
+    // Of equal values, but not by the same step.
+    expect(argumentsKey(step, values(make(1, 1), make(1, 1)))).not.toBe(keyFor(1, 1));
+    expect(argumentsKey(step, values(make(0, 1), make(0, 1)))).not.toBe(keyFor(1, 1));
   });
 
   it('cannot be made of a function that nothing is known of', () => {

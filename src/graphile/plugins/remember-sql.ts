@@ -3,21 +3,28 @@ import type { ExecutionDetails, OperationPlan, Step } from 'postgraphile/grafast
 import { argumentsKey, askForKeys } from '../sql-memory/argument-keys.ts';
 import { buildQuery, type RememberedQuery, sendQuery, sizeOfQuery } from '../sql-memory/remembered-query.ts';
 import { asSelectStep, type Execute, type SelectStep } from '../sql-memory/select-step.ts';
+import { countUnknownRuns, isKnownRegistry, watchApplies } from '../sql-memory/watch-applies.ts';
 
 /** Bytes, about, that a process remembers. A query of an ordinary screen takes 4,000. */
 const ROOM = 20_000_000;
 
+/** Stands for a query in which a function has a part that is not known to be pure. */
+const NEVER = Symbol('never');
+const SMALLEST_ENTRY = 200;
+
 /**
- * Remembers the SQL of plans: without it PostGraphile builds, prints and hashes the same text anew for every request, a
+ * Remembers the SQL of plans: without it PostGraphile builds, prints and hashes the same text for every request, a
  * fifth of what a request costs (docs/decisions/0011). What is remembered depends on a plan and on the values of its
  * arguments, never on who asks; the values of parameters, the session and the answer are each request's own.
  *
- * A plugin whose `apply` functions look at more than their argument, such as the clock, must not be used beside it.
+ * Functions of plugins may look at more than their argument, such as the clock. A query in which one has a part is not
+ * remembered, unless the function is known to be pure (`declarePure`).
  */
 export function makeRememberSqlPlugin(): GraphileConfig.Plugin {
-  const queries = new LRUCache<string, RememberedQuery>({
+  const queries = new LRUCache<string, RememberedQuery | typeof NEVER>({
     maxSize: ROOM,
-    sizeCalculation: sizeOfQuery,
+    sizeCalculation: (query, key) =>
+      query === NEVER ? key.length + SMALLEST_ENTRY : sizeOfQuery(query, key),
   });
   const prepared = new WeakSet<OperationPlan>();
   let lastId = 0;
@@ -29,9 +36,10 @@ export function makeRememberSqlPlugin(): GraphileConfig.Plugin {
     askForKeys(step);
 
     async function learn(key: string, details: ExecutionDetails) {
+      const runs = countUnknownRuns();
       const query = await buildQuery(step, build, details);
       if (!query) return build.call(step, details);
-      queries.set(key, query);
+      queries.set(key, countUnknownRuns() === runs ? query : NEVER);
       return sendQuery(step, query, details);
     }
 
@@ -40,6 +48,7 @@ export function makeRememberSqlPlugin(): GraphileConfig.Plugin {
       if (argumentsSay === null) return build.call(step, details);
       const key = `${id} ${argumentsSay}`;
       const query = queries.get(key);
+      if (query === NEVER) return build.call(step, details);
       return query ? sendQuery(step, query, details) : learn(key, details);
     };
     step.execute = execute;
@@ -50,13 +59,14 @@ export function makeRememberSqlPlugin(): GraphileConfig.Plugin {
     version: '1.0.0',
     grafast: {
       middleware: {
-        establishOperationPlan(next) {
+        establishOperationPlan(next, { schema }) {
+          watchApplies(schema);
           const plan = next();
           if (prepared.has(plan)) return plan;
           prepared.add(plan);
           for (const step of stepsOf(plan)) {
             const select = asSelectStep(step);
-            if (select) remember(select);
+            if (select && isKnownRegistry(select.resource.registry)) remember(select);
           }
           return plan;
         },

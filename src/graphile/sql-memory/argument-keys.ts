@@ -1,5 +1,6 @@
-import { ApplyInputStep, ConstantStep, type ExecutionDetails, type Step } from 'postgraphile/grafast';
+import { ApplyInputStep, type ExecutionDetails, type Step } from 'postgraphile/grafast';
 import { keyOf } from './key-of.ts';
+import { isKnown } from './known-functions.ts';
 import type { SelectArguments, Values } from './select-step.ts';
 
 /** What a function that adds to a query was made of. A property, as a WeakMap would cost more than it saves. */
@@ -40,22 +41,24 @@ function keyOfFunctions(value: unknown): string | null {
   return `${all}]`;
 }
 
-/** Makes the steps whose functions add to a step's query say what those were made of. */
+let lastMaker = 0;
+
+/**
+ * Makes the steps whose functions add to a step's query say what those were made of: by which step, and of which value.
+ * Functions of other steps have no key, and neither has the query then.
+ */
 export function askForKeys(step: SelectArguments & { dependencies: readonly Step[] }): void {
   for (const index of step.applyDepIds) {
-    const $apply = step.dependencies[index];
-    if ($apply instanceof ConstantStep) markConstant($apply.data);
-    else if ($apply instanceof ApplyInputStep) askInput($apply);
+    const $apply = step.dependencies[index] as Step;
+    if ($apply.constructor === ApplyInputStep) askInput($apply as ApplyInputStep);
     else if (isInlinedSelect($apply)) askInlinedSelect($apply);
   }
 }
 
-let lastConstant = 0;
-/** It always does the same. */
-function markConstant(value: unknown): void {
-  if (typeof value === 'function' && Object.isExtensible(value))
-    (value as Apply)[KEY] ??= `constant ${++lastConstant}`;
-}
+type Input = ApplyInputStep & {
+  scopeDepId: number | null;
+  getTargetFromParent: ((...args: unknown[]) => unknown) | undefined;
+};
 
 /** Says of a function that adds to a query that it always adds the same, whichever step it comes from. */
 export function alwaysTheSame<F extends (builder: never) => void>(apply: F): F {
@@ -65,32 +68,38 @@ export function alwaysTheSame<F extends (builder: never) => void>(apply: F): F {
 
 /** An argument whose fields add to the query, such as a filter: what it adds depends on its value. */
 function askInput($input: ApplyInputStep): void {
-  const { scopeDepId } = $input as unknown as { scopeDepId: number | null };
-  // Only the plugin that made it knows what a scope means.
-  if (scopeDepId !== null || Object.hasOwn($input, 'unbatchedExecute')) return;
+  const { scopeDepId, getTargetFromParent } = $input as Input;
+  // Only the plugin that made it knows what a scope means, and what its target depends on.
+  if (scopeDepId !== null || (getTargetFromParent && !isKnown(getTargetFromParent))) return;
+  if (Object.hasOwn($input, 'unbatchedExecute')) return;
   const make = $input.unbatchedExecute;
+  const maker = ++lastMaker;
   $input.unbatchedExecute = function (this: ApplyInputStep, extra, value, scope) {
     const apply: Apply = make.call(this, extra, value, scope);
     const key = keyOf(value);
-    if (key !== null) apply[KEY] = key;
+    if (key !== null) apply[KEY] = `${maker} ${key}`;
     return apply;
   };
 }
 
 type InlinedSelect = Step & SelectArguments & { dependencies: readonly Step[] };
 /** A relation that becomes part of its parent's query; @dataplan/pg does not export the class. */
-const isInlinedSelect = (step: unknown): step is InlinedSelect =>
-  (step as { constructor: { $$export?: { exportName: string } } }).constructor.$$export?.exportName ===
-  'PgSelectInlineApplyStep';
+function isInlinedSelect(step: Step): step is InlinedSelect {
+  const type = step.constructor as { $$export?: { moduleName: string; exportName: string } };
+  // Its own: a class that is derived from it inherits it.
+  const { moduleName, exportName } = (Object.hasOwn(type, '$$export') && type.$$export) || {};
+  return moduleName === '@dataplan/pg' && exportName === 'PgSelectInlineApplyStep';
+}
 
 function askInlinedSelect($select: InlinedSelect): void {
   if (Object.hasOwn($select, 'execute')) return;
   askForKeys($select);
   const { execute } = $select;
+  const maker = ++lastMaker;
   $select.execute = function (this: Step, details: ExecutionDetails) {
     const results = execute.call(this, details) as readonly Apply[];
     const key = argumentsKey($select, details.values);
-    if (key !== null) for (const apply of results) apply[KEY] = key;
+    if (key !== null) for (const apply of results) apply[KEY] = `${maker} ${key}`;
     return results;
   };
 }

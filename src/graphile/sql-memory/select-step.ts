@@ -41,9 +41,11 @@ export type SelectStep = SelectArguments & {
   streamDetailsDepIds: readonly number[] | null;
 };
 
-/** @returns null for another kind of step */
+/** @returns null for another kind of step, one derived from it included */
 export const asSelectStep = (step: Step): SelectStep | null =>
-  step instanceof PgSelectStep ? (step as unknown as SelectStep) : null;
+  step.constructor === PgSelectStep && !Object.hasOwn(step, 'execute')
+    ? (step as unknown as SelectStep)
+    : null;
 
 /** Whom a step works for: the request's settings and its way to the database. */
 export const contextOf = (step: SelectStep, values: Values): PgExecutorContext =>
