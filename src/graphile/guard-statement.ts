@@ -1,10 +1,12 @@
 import { type SqlStatement, sqlStatements } from '../sql/statements.ts';
 
 /** Words without which a text is one statement that leaves the transaction and the role alone. Cheap, and often enough. */
-const SUSPECT = /;|\b(begin|start|commit|end|abort|rollback|prepare|set|reset|discard)\b/i;
+const SUSPECT = /;|\b(begin|start|commit|end|abort|rollback|prepare|set|reset|discard|deallocate)\b/i;
 
 const ENDS_TRANSACTION =
   'a statement must not begin or end a transaction: the request has one already. Use withTransaction, or savepoints.';
+const FORGETS_PREPARED =
+  'a statement must not forget what others have prepared on the connection. Name the statement to deallocate.';
 const CHANGES_ROLE =
   'a statement must not change the role or the session authorization: the session decides them. For more rights, call a `security definer` function.';
 
@@ -44,8 +46,10 @@ function findViolation({ tokens }: SqlStatement): string | null {
       return ['role', 'all', 'session', 'session_authorization'].includes(second as string)
         ? CHANGES_ROLE
         : null;
+    case 'deallocate':
+      return second === 'all' || third === 'all' ? FORGETS_PREPARED : null;
     case 'discard':
-      return CHANGES_ROLE;
+      return FORGETS_PREPARED;
     case 'set': {
       const name = second === 'local' || (second === 'session' && third !== 'authorization') ? third : second;
       return name === 'role' || name === 'session' || name === 'session_authorization' ? CHANGES_ROLE : null;

@@ -462,6 +462,8 @@ describe('the transaction of a callback', () => {
       'reset "role"',
       'reset all',
       'discard all',
+      'deallocate all',
+      'deallocate prepare all',
       'set session authorization default',
       'set local session authorization default',
       'set session session authorization default',
