@@ -93,7 +93,16 @@ function makeClient(rawClient: pg.Client) {
     rawClient,
     query: ({ text, values, arrayMode }: PgClientQuery) =>
       rawClient.query({ text, values: values as unknown[], ...(arrayMode ? { rowMode: 'array' } : {}) }),
-    // Already in one; a failure undoes the whole of it.
-    withTransaction: <T>(callback: (client: unknown) => Promise<T>) => callback(makeClient(rawClient)),
+    withTransaction: async <T>(callback: (client: unknown) => Promise<T>): Promise<T> => {
+      await rawClient.query('savepoint rowgate');
+      try {
+        const result = await callback(makeClient(rawClient));
+        await rawClient.query('release savepoint rowgate');
+        return result;
+      } catch (error) {
+        await rawClient.query('rollback to savepoint rowgate');
+        throw error;
+      }
+    },
   };
 }

@@ -33,6 +33,12 @@ type Callback<T> = (client: NodePostgresPgClient) => T | Promise<T>;
 type Settings = Record<string, string | undefined> | null;
 type Run = <T>(pgSettings: Settings, callback: Callback<T>) => Promise<T>;
 
+type Attempt = {
+  isSingle: boolean;
+  /** The callback has run on, after its session was found good. */
+  hasBegun: boolean;
+};
+
 /** `withPgClient` of a request. */
 export type RequestWithPgClient = Run & {
   /** For a callback that sends one statement and nothing else: it is a transaction of its own, in one write. */
@@ -51,7 +57,7 @@ export function makeWithPgClient(options: WithPgClientOptions): RequestWithPgCli
     pool: pg.Pool,
     settings: SessionSettings,
     callback: Callback<T>,
-    isSingle: boolean,
+    attempt: Attempt,
   ): Promise<T> {
     const budget = options.budget?.() ?? null;
     budget?.check();
@@ -61,7 +67,7 @@ export function makeWithPgClient(options: WithPgClientOptions): RequestWithPgCli
       client.release();
       throw new CodedError('UNAVAILABLE');
     }
-    const transaction = isSingle
+    const transaction = attempt.isSingle
       ? new SingleStatement(client, { ...options, settings })
       : new SessionTransaction(client, { ...options, settings });
     options.busy.add(client);
@@ -75,6 +81,7 @@ export function makeWithPgClient(options: WithPgClientOptions): RequestWithPgCli
       });
     } catch (error) {
       isClean = await transaction.rollback();
+      attempt.hasBegun = !transaction.hasFailed;
       // The session was not even judged: something, such as a function that sets a role for longer than its transaction,
       // has left the connection unfit for every user.
       if (transaction.hasFailed && !isRefused(error)) isClean = false;
@@ -93,11 +100,14 @@ export function makeWithPgClient(options: WithPgClientOptions): RequestWithPgCli
 
   const run = async <T>(pgSettings: Settings, callback: Callback<T>, isSingle: boolean) => {
     const settings = pgSettings as SessionSettings;
+    const attempt = { isSingle, hasBegun: false };
     try {
-      const result = await runOn(options.pool, settings, callback, isSingle).catch((error) => {
-        // A replica may not have heard of a new session, or be lost. A read can be asked again.
-        if (options.primary && (isRefused(error) || isUnavailable(error)))
-          return runOn(options.primary, settings, callback, isSingle);
+      const result = await runOn(options.pool, settings, callback, attempt).catch((error) => {
+        // A replica may not have heard of a new session, or be lost. One statement that reads can be asked again; a
+        // callback may have done more.
+        const mayRepeat = isSingle || !attempt.hasBegun;
+        if (options.primary && mayRepeat && (isRefused(error) || isUnavailable(error)))
+          return runOn(options.primary, settings, callback, attempt);
         throw error;
       });
       if (!options.isReadOnly) options.onWritten();

@@ -279,6 +279,8 @@ describe('the transaction of a callback', () => {
         'an error while a statement is on its way',
         async (tx) => {
           add(tx, 2);
+          add(tx, 3);
+          tx.rawClient.query('insert into app_public.entries values (4)');
           boom();
         },
       ],
@@ -389,6 +391,18 @@ describe('the transaction of a callback', () => {
         client.query({ text: 'insert into app_public.entries (id, parent_id) values (1, 99)' }),
       );
       await expect(dangling).rejects.toMatchObject({ code: '23503' });
+    });
+
+    it('cannot let a statement through behind the rollback', async () => {
+      const thrown = run((client) => {
+        add(client, 1);
+        add(client, 2);
+        client.rawClient.query('insert into app_public.entries values (3)');
+        client.withTransaction((tx) => add(tx, 4));
+        boom();
+      });
+      await expect(thrown).rejects.toThrow('boom');
+      expect(await written()).toEqual([]);
     });
 
     it('can commit what the callback has not waited for, and takes nothing after it', async () => {
