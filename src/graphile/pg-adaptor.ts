@@ -99,6 +99,8 @@ export function makeWithPgClient(options: WithPgClientOptions): RequestWithPgCli
   }
 
   const run = async <T>(pgSettings: Settings, callback: Callback<T>, isSingle: boolean) => {
+    if (!pgSettings)
+      throw new Error('withPgClient needs a session: pass `pgSettings` of the context, not null.');
     const settings = pgSettings as SessionSettings;
     const attempt = { isSingle, hasBegun: false };
     try {

@@ -27,7 +27,7 @@ const ENTRIES = `
 
 type Client = NodePostgresPgClient;
 /** Runs a callback of a plugin. */
-type Run = <T>(callback: (client: Client) => T | Promise<T>) => Promise<T>;
+type Run = <T>(callback: (client: Client) => T | Promise<T>, settings?: null) => Promise<T>;
 
 describe('the transaction of a callback', () => {
   let database: TestDatabase;
@@ -62,9 +62,10 @@ describe('the transaction of a callback', () => {
       onSessionRefused: () => {},
       onWritten: () => {},
     });
-    return ((callback) => all({ 'app.session_id': sessionId, 'app.request': '{}' }, callback)) as Run;
+    return ((callback, settings) =>
+      all(settings === null ? null : { 'app.session_id': sessionId, 'app.request': '{}' }, callback)) as Run;
   };
-  const run: Run = (callback) => withPgClient()(callback);
+  const run: Run = (callback, settings) => withPgClient()(callback, settings);
   const add = (client: Pick<Client, 'query'>, id: number) =>
     client.query({ text: 'insert into app_public.entries (id) values ($1)', values: [id] });
   const written = async () =>
@@ -224,6 +225,10 @@ describe('the transaction of a callback', () => {
       await broken.end();
       proxy.close();
     }
+  });
+
+  it('cannot be without settings', async () => {
+    await expect(run((client) => add(client, 1), null)).rejects.toThrow('pass `pgSettings` of the context');
   });
 
   describe('holds', () => {
