@@ -60,10 +60,18 @@ const AdversarialPlugin: GraphileConfig.Plugin = {
             () => {
               const compare = name.endsWith('Below') ? idBelow : idAbove;
               const pure = declarePure((builder: Builder, n: number) => compare(build, builder, n));
-              const apply = (builder: Builder, n: number, { scope }: { scope: unknown }) =>
-                compare(build, builder, n + clock + (scope ? 1 : 0));
+              const apply = (builder: Builder, n: number) => compare(build, builder, n + clock);
+              // Declared, so that it is the scope alone that nothing may be remembered for.
+              const scoped = declarePure((builder: Builder, n: number, { scope }: { scope: unknown }) =>
+                compare(build, builder, n + (scope ? 1 : 0)),
+              );
               return {
-                fields: { n: { type: GraphQLInt, apply: (name.startsWith('Pure') ? pure : apply) as never } },
+                fields: {
+                  n: {
+                    type: GraphQLInt,
+                    apply: (name === 'Scoped' ? scoped : name.startsWith('Pure') ? pure : apply) as never,
+                  },
+                },
                 extensions: name === 'Scoped' ? { grafast: { applyScope: wantsAbove } } : {},
               } as never;
             },
@@ -96,8 +104,8 @@ const AdversarialPlugin: GraphileConfig.Plugin = {
         const select = ($connection: Step) => ($connection as Connection).getSubplan();
         const input = (name: string, value: FieldArg) =>
           applyInput(build.getInputTypeByName(name) as never, value.getRaw() as never);
-        const direct = (name: string) => ({
-          type: build.getInputTypeByName(name),
+        const direct = (name: string, type = name) => ({
+          type: build.getInputTypeByName(type),
           applyPlan: (_: Step, $connection: Step, value: FieldArg) =>
             select($connection).apply(input(name, value) as never),
         });
@@ -118,7 +126,7 @@ const AdversarialPlugin: GraphileConfig.Plugin = {
             above: direct('Above'),
             below: direct('Below'),
             pureAbove: direct('PureAbove'),
-            pureBelow: direct('PureBelow'),
+            pureBelow: direct('PureBelow', 'PureAbove'),
             scoped: direct('Scoped'),
             either: either('Above', 'Below'),
             pureEither: either('PureAbove', 'PureBelow'),
@@ -280,8 +288,8 @@ describe('the SQL of a plan with functions of plugins', () => {
     ['a function chosen by who asks', `query ($v: Above) { ${list('either: $v')} }`, { v: { n: 12 } }],
     [
       'a pure function chosen by who asks, of two with equal values',
-      `query ($v: PureAbove, $w: PureBelow) { a: ${list('pureAbove: $v')} b: ${list('pureBelow: $w')} c: ${list('pureEither: $v')} }`,
-      { v: { n: 12 }, w: { n: 12 } },
+      `query ($v: PureAbove) { a: ${list('pureAbove: $v')} b: ${list('pureBelow: $v')} c: ${list('pureEither: $v')} }`,
+      { v: { n: 12 } },
     ],
     ['a scope', `query ($v: Scoped) { ${list('scoped: $v')} }`, { v: { n: 5 } }],
     ['a target by the clock', `query ($v: PureAbove) { ${list('target: $v')} }`, { v: { n: 2 } }],
@@ -338,7 +346,7 @@ describe('the SQL of a plan with functions of plugins', () => {
       }
     }
     expect(unknown).toEqual([]);
-    expect(count).toBeGreaterThan(200);
+    expect(count).toBeGreaterThan(100);
   });
 });
 
