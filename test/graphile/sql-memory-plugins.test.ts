@@ -291,7 +291,7 @@ describe('the SQL of a plan with functions of plugins', () => {
       `query ($v: PureAbove) { a: ${list('pureAbove: $v')} b: ${list('pureBelow: $v')} c: ${list('pureEither: $v')} }`,
       { v: { n: 12 } },
     ],
-    ['a scope', `query ($v: Scoped) { ${list('scoped: $v')} }`, { v: { n: 5 } }],
+    ['a scope', `query ($v: Scoped) { ${list('scoped: $v')} }`, { v: { n: 6 } }],
     ['a target by the clock', `query ($v: PureAbove) { ${list('target: $v')} }`, { v: { n: 2 } }],
     ['a function made for who asks', `query ($v: Int) { ${list('mine: $v')} }`, { v: 12 }],
   ])('cannot be another request’s: %s', async (_, source, variables) => {
