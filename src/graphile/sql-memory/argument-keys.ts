@@ -60,9 +60,11 @@ type Input = ApplyInputStep & {
   getTargetFromParent: ((...args: unknown[]) => unknown) | undefined;
 };
 
+let lastConstant = 0;
+
 /** Says of a function that adds to a query that it always adds the same, whichever step it comes from. */
 export function alwaysTheSame<F extends (builder: never) => void>(apply: F): F {
-  markConstant(apply);
+  (apply as unknown as Apply)[KEY] ??= `constant ${++lastConstant}`;
   return apply;
 }
 
