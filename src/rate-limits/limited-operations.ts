@@ -7,6 +7,7 @@ import {
 } from 'graphql';
 import { perOperation } from '../graphile/per-operation.ts';
 import { rootFields } from '../graphile/root-fields.ts';
+import { type Variables, variableDefaults, variableValues } from '../graphile/variable-values.ts';
 
 /** Which limit an operation falls under, and by what it names the account that it is about. */
 type Rule = { limit: 'logins' | 'refreshes' | 'mails'; account?: 'username' | 'email' | 'session' };
@@ -36,28 +37,29 @@ export type LimitedOperation = {
 export function limitedOperations(
   document: DocumentNode,
   operationName: string | null,
-  variables: Record<string, unknown> | null | undefined,
+  variables: Variables,
   sessionId: string | null,
 ): LimitedOperation[] {
-  return limitedFields(document, operationName).map((field) => {
+  const { fields, defaults } = limitedFields(document, operationName);
+  if (fields.length === 0) return [];
+  const values = variableValues(defaults, variables);
+  return fields.map((field) => {
     const { limit, account: kind } = RULES[field.name.value] as Rule;
-    const value = kind === 'session' ? sessionId : kind && inputOf(field, variables)?.[kind];
+    const value = kind === 'session' ? sessionId : kind && inputOf(field, values)?.[kind];
     return { limit, account: kind && typeof value === 'string' ? { kind, value } : null };
   });
 }
 
-const limitedFields = perOperation((document, operationName): FieldNode[] => {
+const limitedFields = perOperation((document, operationName) => {
   const operation = getOperationAST(document, operationName);
-  if (operation?.operation !== OperationTypeNode.MUTATION) return [];
+  if (operation?.operation !== OperationTypeNode.MUTATION) return { fields: [], defaults: {} };
   const all = rootFields(document, operation.selectionSet).values();
-  return [...all].filter(({ name }) => Object.hasOwn(RULES, name.value));
+  const fields = [...all].filter(({ name }) => Object.hasOwn(RULES, name.value));
+  return { fields, defaults: variableDefaults(operation) };
 });
 
-function inputOf(
-  field: FieldNode,
-  variables: Record<string, unknown> | null | undefined,
-): Record<string, unknown> | null {
+function inputOf(field: FieldNode, values: Record<string, unknown>): Record<string, unknown> | null {
   const argument = field.arguments?.find(({ name }) => name.value === 'input');
-  const value = argument && valueFromASTUntyped(argument.value, variables ?? {});
+  const value = argument && valueFromASTUntyped(argument.value, values);
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
 }

@@ -1,6 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { buildSchema, parse } from 'graphql';
+import {
+  buildSchema,
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLSchema,
+  getArgumentValues,
+  getVariableValues,
+  type OperationDefinitionNode,
+  parse,
+} from 'graphql';
 import { describeOperation } from '../../src/graphile/operation.ts';
 import { limitedOperations } from '../../src/rate-limits/limited-operations.ts';
 
@@ -8,6 +18,24 @@ const SESSION = '6e1b2c1e-0000-4000-8000-000000000000';
 const find = (text: string, variables: Record<string, unknown> = {}, operationName: string | null = null) =>
   limitedOperations(parse(text), operationName, variables, SESSION);
 const login = { limit: 'logins', account: { kind: 'username', value: 'ada' } };
+
+/** By graphql-js; undefined for what it refuses. */
+function usernameBy(
+  schema: GraphQLSchema,
+  field: GraphQLField<unknown, unknown>,
+  document: DocumentNode,
+  given: Record<string, unknown>,
+): unknown {
+  const operation = document.definitions[0] as OperationDefinitionNode;
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
+  if (!coerced) return undefined;
+  try {
+    const node = operation.selectionSet.selections[0] as FieldNode;
+    return (getArgumentValues(field, node, coerced).input as { username: unknown }).username;
+  } catch {
+    return undefined;
+  }
+}
 
 describe('limited operations', () => {
   it('can be found with the account that they are about, wherever its name stands', () => {
@@ -26,6 +54,51 @@ describe('limited operations', () => {
     expect(find('mutation { refreshTokens(input: { refreshToken: "x" }) { clientMutationId } }')).toEqual([
       { limit: 'refreshes', account: null },
     ]);
+  });
+
+  it('can be found where a variable has a default, in the operation that runs', () => {
+    const byName = (name: string) => [{ limit: 'logins', account: { kind: 'username', value: name } }];
+    const field = (input: string) => `{ login(input: ${input}) { clientMutationId } }`;
+    const whole = `mutation ($i: LoginInput! = {username: "ada", password: "x"}) ${field('$i')}`;
+    const nested = `mutation ($u: String! = "ada", $p: String = "x") ${field('{ username: $u, password: $p }')}`;
+    const named = `mutation A($u: String! = "ada") { ...F } mutation B($u: String! = "bob") { ...F }
+      fragment F on Mutation ${field('{ username: $u, password: "x" }')}`;
+    const odd = `mutation ($constructor: String = "ada", $__proto__: String = "x") ${field('{ username: $constructor, password: $__proto__ }')}`;
+    for (const text of [whole, nested, odd]) expect(find(text)).toEqual(byName('ada'));
+    expect(find(named, {}, 'A')).toEqual(byName('ada'));
+    expect(find(named, {}, 'B')).toEqual(byName('bob'));
+    // A value that is given, null included, replaces the default.
+    expect(find(nested, { u: 'eve' })).toEqual(byName('eve'));
+    expect(find(whole, { i: { username: 'eve', password: 'x' } })).toEqual(byName('eve'));
+    expect(find(nested, { u: null })).toEqual([{ limit: 'logins', account: null }]);
+    expect(find(whole, { i: {} })).toEqual([{ limit: 'logins', account: null }]);
+  });
+
+  it('have the account that GraphQL itself finds, for every way to write an input', () => {
+    const schema = buildSchema(readFileSync(new URL('../../src/schema.graphql', import.meta.url), 'utf8'));
+    const field = schema.getMutationType()!.getFields().login!;
+    const names = ['"ada"', '"""ada"""', '$u', 'null', '5'];
+    const inputs = ['$i', '[$i]', '{ password: "x" }', '{ username: "ada", password: $u }'];
+    for (const name of names) inputs.push(`{ username: ${name}, password: "x" }`);
+    const types = [
+      '$u: String, $i: LoginInput!',
+      '$u: String = null, $i: LoginInput = null',
+      '$u: String! = "default", $i: LoginInput = { username: "default", password: "x" }',
+    ];
+    const login = { username: 'given', password: 'x' };
+    const given = [{}, { u: 'given', i: login }, { u: null, i: null }, { u: 5, i: [login] }, { i: login }];
+    let accepted = 0;
+    for (const input of inputs)
+      for (const type of types)
+        for (const variables of given) {
+          const document = parse(`mutation (${type}) { login(input: ${input}) { clientMutationId } }`);
+          const expected = usernameBy(schema, field, document, variables);
+          // What GraphQL refuses does not run.
+          if (expected === undefined) continue;
+          accepted += 1;
+          expect(limitedOperations(document, null, variables, SESSION)[0]?.account?.value).toBe(expected);
+        }
+    expect(accepted).toBeGreaterThan(25);
   });
 
   it('can be found without an account, when the client names none', () => {
