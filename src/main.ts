@@ -5,9 +5,11 @@ import { loadConfig } from './config.ts';
 import { followCurrent } from './database/follow-current.ts';
 import { migrateDatabase } from './database/migrate.ts';
 import { openDatabase } from './database/open-database.ts';
+import { requireMigrated } from './database/require-migrated.ts';
+import { withClient } from './database/with-client.ts';
 import { makeLogger } from './logger.ts';
 import { run } from './run.ts';
-import { serve } from './serve.ts';
+import { type Served, serve } from './serve.ts';
 import { serveInProcesses } from './serve-in-processes.ts';
 import { exposeMetrics } from './telemetry/expose-metrics.ts';
 import { bold, dim, done, failed, step } from './terminal.ts';
@@ -38,17 +40,24 @@ await run(async (undo) => {
     await migrateDatabase(database.urls, config, flags.watch ? step : () => {});
   }
 
-  let served: Awaited<ReturnType<typeof serve>>;
-  if (cluster.isPrimary && config.webConcurrency > 1) {
+  // The processes of a cluster need not ask again.
+  if (!isAll && !cluster.isWorker) await withClient(database.urls.owner, requireMigrated);
+
+  let served: Served;
+  if (flags.watch && config.webConcurrency > 1)
+    step('One process is watched; WEB_CONCURRENCY is for `npm start` and `npm run server`');
+  if (cluster.isPrimary && config.webConcurrency > 1 && !flags.watch) {
     step(`Starting ${config.webConcurrency} server processes`);
     // Of the jobs; the requests are counted by the processes.
     const registry = config.metricsPort === undefined ? undefined : new Registry();
     undo.push(await exposeMetrics(config, registry, { hasProcesses: true }));
     await serveInProcesses({ count: config.webConcurrency, databaseUrls: database.urls, logger }, undo);
-    served = { url: config.rootUrl, registry };
+    served = { url: config.rootUrl, registry, ready: async () => {} };
   } else {
     say('Building the GraphQL schema');
-    served = await serve({ config, logger, databaseUrls: database.urls, watch: flags.watch }, undo);
+    // A server process says what goes wrong at once, and not only in the log.
+    const news = { say: step, done, failed };
+    served = await serve({ config, logger, databaseUrls: database.urls, watch: flags.watch, news }, undo);
   }
 
   if (isAll) {
@@ -62,6 +71,7 @@ await run(async (undo) => {
     undo.push(() => worker.stop());
   }
   if (flags.watch) await followCurrent(database.urls, { step, done, failed });
+  await served.ready();
   if (cluster.isWorker) return;
 
   done(`Rowgate answers at ${bold(`${served.url}/graphql`)}`);

@@ -9,10 +9,12 @@ import { stopOnSignals, type Undo, undoAll } from './stop-on-signals.ts';
  */
 export async function run(command: (undo: Undo) => Promise<void>): Promise<void> {
   const undo: Undo = [];
-  stopOnSignals(undo);
+  const stopping = stopOnSignals(undo);
   try {
     await command(undo);
   } catch (error) {
+    // What a stop takes away makes the command fail; it ends the process itself.
+    if (stopping.hasBegun) return;
     console.error(isExpected(error) ? error.message : error);
     await undoAll(undo);
     process.exit(1);

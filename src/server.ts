@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import express from 'express';
 import type { GraphQLSchema } from 'graphql';
-import { postgraphile } from 'postgraphile';
 import type { Config } from './config.ts';
 import { makeDeps } from './deps.ts';
+import { makeGraphqlService } from './graphile/graphql-service.ts';
+import type { SchemaNews } from './graphile/live-schema.ts';
 import { makePreset } from './graphile/preset.ts';
 import { installUpgrades, mayUpgrade } from './live-queries/upgrades.ts';
 import type { Logger } from './logger.ts';
@@ -44,7 +45,7 @@ const SILENCE = 60_000;
 
 export type RowgateServer = {
   httpServer: Server;
-  /** What clients can ask for at the moment; with `watch` it changes. */
+  /** What clients can ask for at the moment. With `watch` it changes, and the first may be long in coming. */
   schema(): Promise<GraphQLSchema>;
   /** Null without METRICS_PORT. */
   metrics: Metrics | null;
@@ -53,17 +54,31 @@ export type RowgateServer = {
   release(): Promise<void>;
 };
 
+type Options = {
+  /** Follows changes of the database; the server is there before its schema, which may have to be corrected first. */
+  watch?: boolean;
+  /** The owner of the schema, for the development pages only; a request is never served as the owner. */
+  ownerUrl?: string | undefined;
+  /** Where it is said that the schema cannot be built; the log by default. */
+  news?: SchemaNews;
+};
+
 /**
- * Builds the whole server without listening; tests build the same one. The pools stay the caller's to end.
+ * Builds the whole server without listening; tests build the same one. The pools stay the caller's to end. Without `watch` it
+ * is there once it can answer GraphQL requests.
  *
- * @param options.ownerUrl the owner of the schema, for the development pages only; a request is never served as the owner.
+ * @throws StartError when the GraphQL schema cannot be built
  */
 export async function makeServer(
   given: { config: Config; pools: Pools; logger: Logger },
-  { watch = false, ownerUrl }: { watch?: boolean; ownerUrl?: string | undefined } = {},
+  { watch = false, ownerUrl, news = newsInLog(given.logger) }: Options = {},
 ): Promise<RowgateServer> {
   const deps = makeDeps(given);
-  const instance = postgraphile(makePreset(deps, { watch }));
+  const graphql = makeGraphqlService(makePreset(deps, { watch }), { watch, news });
+  const releaseAll = async () => {
+    await graphql.release();
+    await deps.release();
+  };
   const app = express();
   const limits = { maxHeaderSize: MAX_HEADER_SIZE, ...SLOWEST_REQUEST };
   const httpServer = createServer({ ...limits, shouldUpgradeCallback: mayUpgrade }, app);
@@ -76,7 +91,7 @@ export async function makeServer(
   installRequestLog(app, deps);
   installSecurityHeaders(app, deps);
   // Before anything that needs a database or a cookie: a supervisor has neither.
-  installHealth(app, deps);
+  installHealth(app, deps, graphql.schema);
   installCors(app, deps);
   // After CORS, so that pages of other origins can read the refusal.
   installRateLimits(app, deps);
@@ -89,24 +104,34 @@ export async function makeServer(
   // Before sessions: a forged request is not worth a look into the store.
   installCsrf(app, deps);
   installSessions(app, deps);
-  const sockets = await installGraphql(app, deps, httpServer, instance);
+  const sockets = await installGraphql(app, deps, httpServer, graphql);
   // Not even loaded in production.
   if (!deps.config.isProduction)
     (await import('./middleware/development-pages.ts')).installDevelopmentPages(app, deps, { ownerUrl });
   // Last: what nothing above has answered.
   installErrors(app, deps);
 
+  if (!watch)
+    await graphql.schema.ready().catch(async (error) => {
+      await releaseAll();
+      throw error;
+    });
   return {
     httpServer,
     metrics: deps.metrics,
-    schema: async () => instance.getSchema(),
+    schema: () => graphql.schema.ready().then((first) => graphql.schema.current ?? first),
     closeSockets: () => sockets.close(),
     async release() {
       await sockets.close();
-      await instance.release();
-      // With `watch` it holds a connection of the pool, which could not end before this gives it back.
-      for (const service of instance.getResolvedPreset().pgServices ?? []) await service.release?.();
-      await deps.release();
+      await releaseAll();
     },
+  };
+}
+
+function newsInLog(logger: Logger): SchemaNews {
+  return {
+    say: (message) => logger.warn(message),
+    done: (message) => logger.warn(message),
+    failed: (message) => logger.error(message),
   };
 }

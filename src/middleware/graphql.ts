@@ -1,10 +1,9 @@
 import type { Server } from 'node:http';
 import type { Express, Request } from 'express';
 import { LRUCache } from 'lru-cache';
-import type { PostGraphileInstance } from 'postgraphile';
-import { grafserv } from 'postgraphile/grafserv/express/v4';
 import type { Deps } from '../deps.ts';
 import { CodedError } from '../graphile/error-codes.ts';
+import type { GraphqlService } from '../graphile/graphql-service.ts';
 import { makeSockets, type Sockets } from '../live-queries/sockets.ts';
 import { isUpgrade } from '../live-queries/upgrades.ts';
 
@@ -12,6 +11,8 @@ const MEDIA_TYPES = ['application/graphql-response+json', 'application/json'];
 
 /** How many different `Accept` headers a process remembers, and of how many characters. */
 const REMEMBERED = { headers: 100, length: 500 };
+
+const NO_SCHEMA = 'The GraphQL schema is not built yet; the terminal in which the server runs says why.';
 
 /** Works out what a client accepts; most send the same header as the one before. */
 function makeChooseMediaType(): (req: Request) => string | false {
@@ -29,15 +30,16 @@ export async function installGraphql(
   app: Express,
   deps: Deps,
   httpServer: Server,
-  postgraphile: PostGraphileInstance,
+  { serv, schema }: GraphqlService,
 ): Promise<Sockets> {
-  const serv = postgraphile.createServ(grafserv);
   const sockets = makeSockets(deps, serv);
   const chooseMediaType = makeChooseMediaType();
 
   app.use('/graphql', (req, res, next) => {
     const isEventStream = req.path === '/stream';
     if (isEventStream) return next();
+    // Only while watching: the terminal says why there is none yet.
+    if (!schema.current) return next(new CodedError('UNAVAILABLE', NO_SCHEMA));
     if (req.method !== 'POST') {
       if (isUpgrade(req)) return sockets.accept(req).catch(next);
       res.setHeader('allow', 'POST');

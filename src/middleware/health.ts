@@ -1,9 +1,14 @@
 import type { Express } from 'express';
 import type { Deps } from '../deps.ts';
+import type { LiveSchema } from '../graphile/live-schema.ts';
 import { startTimeLimit } from '../time-limit.ts';
 
 /** For supervisors and load balancers: does the process live, and can it serve? */
-export function installHealth(app: Express, { pools, redis, logger }: Deps): void {
+export function installHealth(
+  app: Express,
+  { pools, redis, logger }: Deps,
+  schema: Pick<LiveSchema, 'current'>,
+): void {
   app.get('/healthz', (_req, res) => {
     res.json({ status: 'ok' });
   });
@@ -16,8 +21,11 @@ export function installHealth(app: Express, { pools, redis, logger }: Deps): voi
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await within(PATIENCE, check())] as const),
     );
-    const isReady = results.every(([, isWell]) => isWell);
-    const parts = Object.fromEntries(results.map(([name, isWell]) => [name, isWell ? 'ok' : 'unreachable']));
+    const isReady = schema.current !== null && results.every(([, isWell]) => isWell);
+    const parts = {
+      ...Object.fromEntries(results.map(([name, isWell]) => [name, isWell ? 'ok' : 'unreachable'])),
+      schema: schema.current ? 'ok' : 'not built',
+    };
     if (!isReady) logger.warn(parts, 'not ready');
     res.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not ready', ...parts });
   });
