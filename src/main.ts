@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { loadConfig } from './config.ts';
 import { followCurrent } from './database/follow-current.ts';
 import { migrateDatabase } from './database/migrate.ts';
-import { openDatabase } from './database/open-database.ts';
+import { openDatabaseUntilEnd } from './database/open-database.ts';
 import { requireMigrated } from './database/require-migrated.ts';
 import { withClient } from './database/with-client.ts';
 import { makeLogger } from './logger.ts';
@@ -33,8 +33,7 @@ await run(async (undo) => {
   }
   const say = cluster.isWorker ? () => {} : step;
 
-  const database = await openDatabase(config, say);
-  undo.push(() => database.close());
+  const database = await openDatabaseUntilEnd(undo, config, say);
   if (isAll) {
     step('Running migrations');
     await migrateDatabase(database.urls, config, flags.watch ? step : () => {});

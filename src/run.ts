@@ -21,6 +21,14 @@ export async function run(command: (undo: Undo) => Promise<void>): Promise<void>
   }
 }
 
+/** Runs a command that ends by itself, and then undoes what it has added to `undo`. Otherwise like `run`. */
+export function runOnce(command: (undo: Undo) => Promise<void>): Promise<void> {
+  return run(async (undo) => {
+    await command(undo);
+    await undoAll(undo);
+  });
+}
+
 /** Also options that a command does not have: `parseArgs` says which. */
 const isExpected = (error: unknown): error is Error =>
   error instanceof StartError || /^ERR_PARSE_ARGS/.test((error as NodeJS.ErrnoException)?.code ?? '');

@@ -4,8 +4,9 @@ import { StartError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { Undo } from './stop-on-signals.ts';
 
-/** Milliseconds between the death of a process and its successor, so that a broken start does not spin. */
-const RESTART_PAUSE = 1_000;
+/** Milliseconds between the death of a process and its successor; doubled while successors fail to start. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
 
 /**
  * Runs the server in several processes that share one port. A process that dies is replaced. Each reads the same
@@ -23,15 +24,24 @@ export async function serveInProcesses(
   undo: Undo,
 ): Promise<void> {
   let isStopping = false;
+  let isStarted = false;
+  let pause = FIRST_PAUSE_MS;
   const environment = { DATABASE_URL: databaseUrls.authenticator, DATABASE_OWNER_URL: databaseUrls.owner };
   cluster.setupPrimary({ args: ['--server-only'] });
 
+  const served = new WeakSet<Worker>();
+  cluster.on('listening', (worker) => {
+    served.add(worker);
+    pause = FIRST_PAUSE_MS;
+  });
   cluster.on('exit', (worker, code, signal) => {
-    if (isStopping || !isServing(worker)) return;
-    logger.error({ pid: worker.process.pid, code, signal }, 'a server process died; starting another');
+    const failsTheStart = !isStarted && !served.has(worker);
+    if (isStopping || failsTheStart) return;
+    logger.error({ pid: worker.process.pid, code, signal, pause }, 'a server process died; starting another');
     setTimeout(() => {
-      if (!isStopping) start();
-    }, RESTART_PAUSE);
+      if (!isStopping) cluster.fork(environment);
+    }, pause);
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   });
   undo.push(async () => {
     isStopping = true;
@@ -45,16 +55,9 @@ export async function serveInProcesses(
     );
   });
 
-  const served = new WeakSet<Worker>();
-  const isServing = (worker: Worker) => served.has(worker);
-  const start = () => {
-    const worker = cluster.fork(environment);
-    worker.once('listening', () => served.add(worker));
-    return worker;
-  };
   await Promise.all(
     Array.from({ length: count }, async () => {
-      const worker = start();
+      const worker = cluster.fork(environment);
       const [event] = await Promise.race([
         once(worker, 'listening').then(() => ['listening']),
         once(worker, 'exit').then(() => ['exit']),
@@ -66,4 +69,5 @@ export async function serveInProcesses(
         );
     }),
   );
+  isStarted = true;
 }

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { loadConfig } from '../src/config.ts';
-import { openDatabase } from '../src/database/open-database.ts';
+import { openDatabaseUntilEnd } from '../src/database/open-database.ts';
 import { makeLogger } from '../src/logger.ts';
 import { run } from '../src/run.ts';
 import { exposeMetrics } from '../src/telemetry/expose-metrics.ts';
@@ -15,8 +15,7 @@ await run(async (undo) => {
     const mocks = startMocks();
     undo.push(async () => mocks.close());
   }
-  const database = await openDatabase(config, step);
-  undo.push(() => database.close());
+  const database = await openDatabaseUntilEnd(undo, config, step);
   const registry = config.metricsPort === undefined ? undefined : new Registry();
   if (registry) collectDefaultMetrics({ register: registry });
   const worker = await startWorker({ config, logger, connectionString: database.urls.owner, registry });

@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../config.ts';
 import { changeRole, type Role } from '../database/change-role.ts';
-import { openDatabase } from '../database/open-database.ts';
+import { openDatabaseUntilEnd } from '../database/open-database.ts';
 import { withClient } from '../database/with-client.ts';
 import { StartError } from '../errors.ts';
-import { run } from '../run.ts';
+import { runOnce } from '../run.ts';
 import { done, step } from '../terminal.ts';
 
 const ROLES: Record<string, Role> = { grant: 'administrator', revoke: 'user' };
 
-await run(async () => {
+await runOnce(async (undo) => {
   const [action, name, ...rest] = parseArgs({ allowPositionals: true, strict: false }).positionals;
   const role = Object.hasOwn(ROLES, action ?? '') ? ROLES[action as string] : undefined;
   if (!role || !name || rest.length > 0) {
@@ -19,18 +19,12 @@ await run(async () => {
     );
   }
 
-  const database = await openDatabase(loadConfig(), step);
-  try {
-    const { username, hasChanged } = await withClient(database.urls.owner, (client) =>
-      changeRole(client, name, role),
-    );
-    const state = role === 'administrator' ? 'an administrator' : 'an ordinary user';
-    done(
-      hasChanged
-        ? `${username} is now ${state}, from the next request on.`
-        : `${username} is ${state} already; nothing was changed.`,
-    );
-  } finally {
-    await database.close();
-  }
+  const { urls } = await openDatabaseUntilEnd(undo, loadConfig(), step);
+  const { username, hasChanged } = await withClient(urls.owner, (client) => changeRole(client, name, role));
+  const state = role === 'administrator' ? 'an administrator' : 'an ordinary user';
+  done(
+    hasChanged
+      ? `${username} is now ${state}, from the next request on.`
+      : `${username} is ${state} already; nothing was changed.`,
+  );
 });

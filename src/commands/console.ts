@@ -6,7 +6,7 @@ import { openHistory } from '../console/history.ts';
 import { SqlConsole } from '../console/sql-console.ts';
 import { type Identity, identityOf } from '../console/sql-session.ts';
 import { StatementReader } from '../console/statement-reader.ts';
-import { openDatabase } from '../database/open-database.ts';
+import { openDatabaseUntilEnd } from '../database/open-database.ts';
 import { StartError } from '../errors.ts';
 import { run } from '../run.ts';
 import { bold, dim } from '../terminal.ts';
@@ -23,8 +23,8 @@ await run(async (undo) => {
   const isReadOnly = config.isProduction && !write;
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   // Standard output is for results alone.
-  const database = await openDatabase(config, (message) => isTerminal && console.error(dim(message)));
-  undo.push(() => database.close());
+  const say = (message: string) => isTerminal && console.error(dim(message));
+  const database = await openDatabaseUntilEnd(undo, config, say);
   const opening = SqlConsole.open({
     urls: database.urls,
     identity,
@@ -39,8 +39,6 @@ await run(async (undo) => {
   // Before it is open: a signal at that moment shall not leave its session behind.
   undo.push(async () => (await opening.catch(() => null))?.close());
   const sql = await opening;
-  // The terminal was closed.
-  process.once('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
 
   const history = openHistory(config.database.dataDir);
   const lines = createInterface({

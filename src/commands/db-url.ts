@@ -1,13 +1,12 @@
 import { loadConfig } from '../config.ts';
-import { openDatabase } from '../database/open-database.ts';
+import { openDatabaseUntilEnd } from '../database/open-database.ts';
 import { withParts } from '../database/urls.ts';
 import { StartError } from '../errors.ts';
-import { run } from '../run.ts';
+import { runOnce } from '../run.ts';
 
-await run(async () => {
-  const database = await openDatabase(loadConfig(), () => {});
+await runOnce(async (undo) => {
+  const database = await openDatabaseUntilEnd(undo, loadConfig(), () => {});
   const { root } = database.urls;
-  await database.close();
   if (!database.isEmbedded || !root) {
     throw new StartError(
       'INVALID_CONFIGURATION',

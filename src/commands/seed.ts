@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../config.ts';
-import { openDatabase } from '../database/open-database.ts';
+import { openDatabaseUntilEnd } from '../database/open-database.ts';
 import { withClient } from '../database/with-client.ts';
 import { StartError } from '../errors.ts';
-import { run } from '../run.ts';
+import { runOnce } from '../run.ts';
 import { addDemo, DEMO_PASSWORD, DEMO_USERS, removeDemo } from '../seed/seed-database.ts';
 import { bold, dim, done, step } from '../terminal.ts';
 
 const LOCAL_HOSTS = ['', 'localhost', '127.0.0.1', '[::1]'];
 
-await run(async () => {
+await runOnce(async (undo) => {
   const { values: flags } = parseArgs({
     options: { remove: { type: 'boolean', default: false }, remote: { type: 'boolean', default: false } },
   });
@@ -27,12 +27,8 @@ await run(async () => {
     );
   }
 
-  const database = await openDatabase(config, step);
-  try {
-    await withClient(database.urls.owner, flags.remove ? removeDemo : addDemo);
-  } finally {
-    await database.close();
-  }
+  const { urls } = await openDatabaseUntilEnd(undo, config, step);
+  await withClient(urls.owner, flags.remove ? removeDemo : addDemo);
   if (flags.remove) return done('The demo users and their boards are gone.');
   done(`The demo users are there; the password of each is ${bold(DEMO_PASSWORD)}`);
   for (const [name, what] of Object.entries(DEMO_USERS)) console.log(`  ${name.padEnd(12)}${dim(what)}`);

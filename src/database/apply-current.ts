@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { watch } from 'graphile-migrate';
 import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
+import { isBlankSql } from './current-file.ts';
 import { migrationSettings } from './migrate.ts';
 import type { DatabaseUrls } from './urls.ts';
 
@@ -8,8 +9,7 @@ import type { DatabaseUrls } from './urls.ts';
 export async function applyCurrent(urls: DatabaseUrls): Promise<void> {
   const settings = await migrationSettings(urls, () => {});
   const sql = await readFile(`${settings.migrationsFolder}/current.sql`, 'utf8');
-  const isComment = (line: string) => /^\s*(--(?!!)|$)/.test(line);
-  if (sql.split('\n').every(isComment)) return;
+  if (isBlankSql(sql)) return;
   try {
     await watch(settings, true);
   } finally {

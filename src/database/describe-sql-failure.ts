@@ -3,7 +3,7 @@ import { compile, type Settings } from 'graphile-migrate';
 import pg from 'pg';
 import { endsTransaction } from '../sql/ends-transaction.ts';
 import { sqlStatements } from '../sql/statements.ts';
-import { findSqlPlace } from './sql-place.ts';
+import { findSqlPlace, type SqlPlace } from './sql-place.ts';
 import { withClient } from './with-client.ts';
 
 /** The first line of a migration without a transaction, which cannot be tried and taken back. */
@@ -16,14 +16,33 @@ const NO_TRANSACTION = /^--!\s*no-transaction\b/;
  */
 export async function describeSqlFailure(error: Error, settings: Settings, url: string): Promise<string> {
   if (!(error instanceof pg.DatabaseError)) return `current.sql: ${error.message}`;
-  const compiled = await compileCurrent(settings);
-  const offset = error.position
-    ? Number(error.position) - 1
-    : await findStatement(error, compiled, settings, url);
-  const place = offset === undefined ? undefined : findSqlPlace(compiled, offset);
+  const sql = await compileCurrent(settings);
+  const findPlace = (offset: number) => findSqlPlace(sql, offset);
+  return describeFailureOf(error, { name: 'current.sql', sql, findPlace, settings, url });
+}
+
+/** The same of any SQL that was run as a whole; `findPlace` says where an offset of it was written. */
+export async function describeFailureOf(
+  error: pg.DatabaseError,
+  {
+    name,
+    sql,
+    findPlace,
+    settings,
+    url,
+  }: {
+    name: string;
+    sql: string;
+    findPlace: (offset: number) => SqlPlace;
+    settings: Settings;
+    url: string;
+  },
+): Promise<string> {
+  const offset = error.position ? Number(error.position) - 1 : await findStatement(error, sql, settings, url);
+  const place = offset === undefined ? undefined : findPlace(offset);
   const { code, message, detail, hint, where } = error;
   return [
-    `${place ? `${place.file}:${place.line}:${place.column}` : 'current.sql'}: ${message} (${code})`,
+    `${place ? `${place.file}:${place.line}:${place.column}` : name}: ${message} (${code})`,
     ...(place ? [indent(place.excerpt)] : []),
     ...(detail ? [indent(`detail: ${detail}`)] : []),
     ...(hint ? [indent(`hint: ${hint}`)] : []),

@@ -5,9 +5,19 @@ import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
 import { runMigrations as migrateWorker } from 'graphile-worker';
 import type pg from 'pg';
 import type { Config } from '../config.ts';
+import { failed } from '../terminal.ts';
 import { rotateSigningKey } from '../tokens/rotate-signing-key.ts';
+import { checkMigrations } from './committed-migrations.ts';
+import { explainMigrationFailure } from './describe-migration-failure.ts';
+import { outliveLostConnections } from './is-lost.ts';
 import type { DatabaseUrls } from './urls.ts';
 import { withClient } from './with-client.ts';
+
+/** What graphile-migrate says before it runs a file of migrations/committed. */
+const RUNNING = /: Running migration '([^']+)'/;
+
+/** Its last word before it ends the process. */
+const POOL_FAILED = /An error occurred in the PgPool/;
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -24,7 +34,8 @@ export async function migrationSettings(
   const settings = JSON.parse(await readFile(`${projectFolder}.gmrc`, 'utf8')) as Settings;
   const logFactory: LogFunctionFactory<object> = () => (level, message, meta) => {
     const { error } = (meta ?? {}) as { error?: Error };
-    if (error && level === 'error') onFailure(error);
+    if (error && POOL_FAILED.test(message)) failed(`PostgreSQL closed the connection: ${error.message}`);
+    else if (error && level === 'error') onFailure(error);
     else if (level !== 'debug') log(message);
   };
   return {
@@ -36,17 +47,32 @@ export async function migrationSettings(
   };
 }
 
-/** Brings a database up to the committed migrations, and writes the settings that SQL enforces. Safe to run again. */
+/**
+ * Brings a database up to the committed migrations, and writes the settings that SQL enforces. Safe to run again.
+ *
+ * @throws StartError of `checkMigrations` and `explainMigrationFailure`
+ */
 export async function migrateDatabase(
   urls: DatabaseUrls,
   config: Config,
   log: (message: string) => void,
 ): Promise<void> {
-  // First, so that our own functions can add jobs.
-  await migrateWorker({ connectionString: urls.owner });
-  await migrateWhenAlone(await migrationSettings(urls, log), log);
-  // It would keep its connections for a moment, and end the whole process if the database stopped meanwhile.
-  clearAllPools();
+  let file: string | undefined;
+  const settings = await migrationSettings(urls, (message) => {
+    file = RUNNING.exec(message)?.[1] ?? file;
+    log(message);
+  });
+  try {
+    await withClient(urls.owner, (client) => checkMigrations(settings.migrationsFolder as string, client));
+    // First, so that our own functions can add jobs.
+    await migrateWorker({ connectionString: urls.owner });
+    await outliveLostConnections(() => migrateWhenAlone(settings, log));
+  } catch (error) {
+    throw await explainMigrationFailure(error as Error, { file, settings, url: urls.owner });
+  } finally {
+    // It would keep its connections for a moment, and end the whole process if the database stopped meanwhile.
+    clearAllPools();
+  }
   await withClient(urls.owner, async (client) => {
     await writeSettings(client, config);
     await rotateSigningKey(client, config.keyEncryptionSecrets);
@@ -62,18 +88,19 @@ async function writeSettings(client: pg.Client, config: Config): Promise<void> {
 }
 
 /** Milliseconds. A migration that takes longer than this is worth a look before another begins. */
-const PATIENCE = 120_000;
-const PAUSE = 200;
+const LOCK_TIMEOUT_MS = 120_000;
+const PAUSE_MS = 200;
 
-/** Waits for a migration that somebody else runs, or that was killed a moment ago: graphile-migrate itself gives up. */
+/** Waits for a migration of another process, or of one that was killed a moment ago: graphile-migrate itself gives up. */
 async function migrateWhenAlone(settings: Settings, log: (message: string) => void): Promise<void> {
-  for (let waited = 0; ; waited += PAUSE) {
+  for (let waited = 0; ; waited += PAUSE_MS) {
     try {
       return await migrate(settings);
     } catch (error) {
-      if ((error as Error).message !== 'Failed to get exclusive lock' || waited > PATIENCE) throw error;
+      if ((error as Error).message !== 'Failed to get exclusive lock' || waited > LOCK_TIMEOUT_MS)
+        throw error;
       if (waited === 0) log('Waiting for another migration to end');
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
 }

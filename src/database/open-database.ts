@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { Undo } from '../stop-on-signals.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { setupRoles } from './setup-roles.ts';
 import { type DatabaseUrls, withParts } from './urls.ts';
@@ -10,6 +11,24 @@ export type OpenDatabase = {
   /** Stops the embedded PostgreSQL if this process started it; nothing else. */
   close(): Promise<void>;
 };
+
+/**
+ * Opens the database of the configuration for this process, which closes it when it ends: also by a signal that comes while it
+ * is being opened, which would otherwise leave the embedded PostgreSQL running.
+ */
+export async function openDatabaseUntilEnd(
+  undo: Undo,
+  config: Config,
+  log: (message: string) => void,
+): Promise<OpenDatabase> {
+  const opening = openDatabase(config, log);
+  const isEmbedded = config.database.url === undefined;
+  // Waiting for another PostgreSQL leaves nothing behind.
+  undo.push(async () => {
+    if (isEmbedded) await (await opening.catch(() => null))?.close();
+  });
+  return opening;
+}
 
 /** The database of the configuration; without one, the embedded PostgreSQL, with its roles and database made. */
 export async function openDatabase(config: Config, log: (message: string) => void): Promise<OpenDatabase> {

@@ -33,14 +33,15 @@ export type RowgateProcess = {
  * Runs a program of this project as a process of its own, with these settings and nothing else in its environment.
  *
  * @param args for example `['src/main.ts', '--server-only']`
+ * @param options.folder a copy of the project; by default this one
  */
 export function startRowgate(
   args: string[],
   environment: Record<string, string>,
-  { nodeArgs = [] as string[] } = {},
+  { nodeArgs = [] as string[], folder = project } = {},
 ): RowgateProcess {
   const child = spawn(process.execPath, [...nodeArgs, '--import', './src/preflight.mjs', ...args], {
-    cwd: project,
+    cwd: folder,
     env: { ...machine, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { withClient } from '../../src/database/with-client.ts';
+import { childrenOf, signalAll } from '../faults/helpers/processes.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { CHEAP, type RowgateProcess, startRowgate } from '../helpers/rowgate-process.ts';
 import { type TestDatabase, withTestDatabase } from '../helpers/test-database.ts';
@@ -127,6 +129,33 @@ describe.each([
     });
   });
 });
+
+it('a process that cannot be replaced at once is replaced once the schema can be built', async () => {
+  await withTestDatabase(async (database) => {
+    await withServer(database, ['--server-only'], { WEB_CONCURRENCY: '2' }, async (server) => {
+      await server.says(ANSWERS);
+      const [first] = await childrenOf(server.child.pid as number);
+      await withClient(database.owner, (client) => client.query(IMPOSSIBLE));
+      signalAll([first as number], 'SIGKILL');
+      await server.says('app_public.queries');
+      await withClient(database.owner, (client) => client.query('drop table app_public.queries'));
+      // Frozen, the other one cannot answer for it.
+      const [other] = (await childrenOf(server.child.pid as number)).filter((pid) => pid !== first);
+      signalAll([other as number], 'SIGSTOP');
+      try {
+        await until(async () =>
+          (await Promise.all([1, 2, 3, 4].map(() => answersSoon(server)))).includes(true),
+        );
+      } finally {
+        signalAll([other as number], 'SIGCONT');
+      }
+    });
+  });
+});
+
+/** The frozen process takes requests too, which then wait for it. */
+const answersSoon = (server: Server) =>
+  Promise.race([server.get('/readyz').then(([status]) => status === 200), delay(500, false)]);
 
 describe('a server that watches', () => {
   const change = (database: TestDatabase, sql: string) =>
