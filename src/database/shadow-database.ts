@@ -31,6 +31,11 @@ export async function withShadowDatabase(
       'Committing needs SHADOW_DATABASE_URL and ROOT_DATABASE_URL; see .env.example.',
     );
   }
+  if (parseDatabaseUrl(shadowUrl).database === parseDatabaseUrl(urls.owner).database)
+    throw new StartError(
+      'INVALID_CONFIGURATION',
+      'SHADOW_DATABASE_URL must name a database of its own: it is dropped and made again.',
+    );
   const settings = { ...(await migrationSettings(urls, log)), shadowConnectionString: shadowUrl };
   await requireShadow(urls.root, shadowUrl);
   await withClient(urls.owner, async (client) => {

@@ -1,8 +1,10 @@
-import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { calculateHash } from 'graphile-migrate/dist/hash.js';
 import pg from 'pg';
+import { readPostmaster } from '../../src/database/embedded/postmaster-file.ts';
 import { parseDatabaseUrl, withParts } from '../../src/database/urls.ts';
 import { withClient } from '../../src/database/with-client.ts';
 import { copyProject, type ProjectCopy } from '../e2e/helpers/project-copy.ts';
@@ -153,6 +155,19 @@ describe('migrations', () => {
     expectFailure(await migrating, /PostgreSQL was lost while the migrations ran.*Run the command again/);
     await rm(file(name));
     expect(await run(MIGRATE)).toMatchObject({ code: 0 });
+  });
+
+  it('say why on the embedded PostgreSQL too, which they stop', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'rowgate-migrations-'));
+    await chmod(dataDir, 0o755);
+    const before = await latest(3);
+    await rm(file(await latest(2)));
+    const { DATABASE_URL, DATABASE_OWNER_URL, ...rest } = environment;
+    environment = { ...rest, DATA_DIR: dataDir };
+    expectFailure(await run(MIGRATE), new RegExp(`does not follow ${before}`));
+    expect(await readdir(join(dataDir, 'postgres'))).toContain('PG_VERSION');
+    expect(await readPostmaster(join(dataDir, 'postgres'))).toBeUndefined();
+    await rm(dataDir, { recursive: true });
   });
 
   it('wait for another run, and go on when it has ended', async () => {

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { withClient } from '../../src/database/with-client.ts';
-import { childrenOf, signalAll } from '../faults/helpers/processes.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { CHEAP, type RowgateProcess, startRowgate } from '../helpers/rowgate-process.ts';
 import { type TestDatabase, withTestDatabase } from '../helpers/test-database.ts';
 import { until } from '../helpers/until.ts';
+import { childrenOf, signalAll } from './helpers/processes.ts';
 
 /** A table whose rows the API would call `Query`. */
 const IMPOSSIBLE = `
