@@ -16,13 +16,15 @@ function read<T>(parse: (text: string) => T | null, message: string) {
 }
 
 const rate = (name: keyof Rates) =>
-  read(parseRate, 'must be a rate such as `60 in 15 minutes`').default(DEFAULT_RATES[name]);
+  read(parseRate, 'must be a rate such as `60 in 15 minutes`, of 24 days at most').default(
+    DEFAULT_RATES[name],
+  );
 
 /** The settings that bound what clients may do. */
 export const limitsEnvironment = {
   TRUST_PROXY: read(
     parseTrustProxy,
-    'must be the number of proxies in front, or their addresses, separated by commas',
+    'must be the number of proxies in front, or their addresses, separated by commas; not all addresses there are',
   ).default(false),
   QUERY_LIMITS: read(
     parseQueryLimits,

@@ -2,41 +2,40 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { limitsEnvironment, toLimits } from './config-limits.ts';
+import { origins } from './config-origins.ts';
+import { mailFrom, offOr, originUrl, postgresUrl, redisUrl, serviceUrl, url } from './config-urls.ts';
+import { parseDatabaseUrl } from './database/urls.ts';
 import { StartError } from './errors.ts';
 import { parseDuration } from './parse-duration.ts';
 
+/** Seconds; browsers keep no cookie for longer than 400 days, and dates have an end. */
+const LONGEST_SESSION = 3650 * 24 * 3600;
 /** A default that lets a fresh clone start; refused in production. */
 const DEVELOPMENT_SECRET = 'for development only, never for production';
 
-const url = (...protocols: string[]) =>
-  z
-    .string()
-    .refine(
-      (value) =>
-        protocols.some((protocol) => URL.canParse(value) && new URL(value).protocol === `${protocol}:`),
-      {
-        error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
-      },
-    );
-const postgresUrl = url('postgres', 'postgresql');
-const list = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean),
-);
+const secrets = z
+  .string()
+  .transform((value) => value.split(',').map((item) => item.trim()))
+  .refine((parts) => parts.every(Boolean), {
+    error: 'must be secrets separated by commas, none of them empty',
+  });
 const duration = z.string().transform((value, context) => {
   const seconds = parseDuration(value);
-  if (seconds !== null) return seconds;
+  if (seconds !== null && seconds <= LONGEST_SESSION) return seconds;
   context.addIssue({
     code: 'custom',
-    message: 'must be a time such as `30 minutes`, `12 hours` or `3 days`',
+    message: 'must be a time such as `30 minutes`, `12 hours` or `3 days`, of 3650 days at most',
   });
   return z.NEVER;
 });
 const onOff = z.enum(['on', 'off'], { error: 'must be `on` or `off`' });
 const integer = (min: number, max: number) =>
-  z.coerce.number({ error: 'must be a whole number' }).int().min(min).max(max);
+  z
+    .string()
+    .refine((value) => /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max, {
+      error: `must be a whole number from ${min} to ${max}`,
+    })
+    .transform(Number);
 
 const environment = z.object({
   // Anything else, such as `staging`, would be development: with its pages, and with secrets that everybody knows.
@@ -47,23 +46,23 @@ const environment = z.object({
     .default('development'),
   HOST: z.string().default('127.0.0.1'),
   PORT: integer(0, 65535).default(5678),
-  ROOT_URL: url('http', 'https').optional(),
-  ALLOWED_ORIGINS: list.default([]),
-  DATABASE_URL: postgresUrl.optional(),
-  DATABASE_OWNER_URL: postgresUrl.optional(),
-  ROOT_DATABASE_URL: postgresUrl.optional(),
-  SHADOW_DATABASE_URL: postgresUrl.optional(),
-  DATABASE_READ_URL: postgresUrl.optional(),
-  DATABASE_LISTEN_URL: z.union([z.literal('off'), postgresUrl]).optional(),
+  ROOT_URL: originUrl.optional(),
+  ALLOWED_ORIGINS: origins.default([]),
+  DATABASE_URL: postgresUrl('user', 'database').optional(),
+  DATABASE_OWNER_URL: postgresUrl('user', 'database').optional(),
+  ROOT_DATABASE_URL: postgresUrl().optional(),
+  SHADOW_DATABASE_URL: postgresUrl('user', 'database').optional(),
+  DATABASE_READ_URL: postgresUrl('user', 'database').optional(),
+  DATABASE_LISTEN_URL: offOr(postgresUrl('user', 'database')).optional(),
   PREPARED_STATEMENTS: onOff.default('on'),
   DATA_DIR: z.string().default('.data'),
-  SESSION_SECRET: list.default([DEVELOPMENT_SECRET]),
-  KEY_ENCRYPTION_SECRET: list.default([DEVELOPMENT_SECRET]),
+  SESSION_SECRET: secrets.default([DEVELOPMENT_SECRET]),
+  KEY_ENCRYPTION_SECRET: secrets.default([DEVELOPMENT_SECRET]),
   SESSION_IDLE: duration.default(3 * 24 * 3600),
   SESSION_ABSOLUTE: duration.default(30 * 24 * 3600),
-  REDIS_URL: url('redis', 'rediss').optional(),
+  REDIS_URL: redisUrl.optional(),
   WEB_CONCURRENCY: integer(1, 64).default(1),
-  SMTP_URL: url('smtp', 'smtps').optional(),
+  SMTP_URL: serviceUrl('smtp', 'smtps').optional(),
   // `fetch` refuses it with them, and says them aloud in its error, which is logged and kept with the job.
   WEBHOOK_URL: url('http', 'https')
     .refine((value) => !/^https?:\/\/[^/?#]*@/i.test(value), {
@@ -72,7 +71,7 @@ const environment = z.object({
     .optional(),
   WEBHOOK_SECRET: z.string().min(32, { error: 'must be at least 32 characters long' }).optional(),
   MOCKS: onOff.default('off'),
-  MAIL_FROM: z.string().default('Rowgate <no-reply@localhost>'),
+  MAIL_FROM: mailFrom.default('Rowgate <no-reply@localhost>'),
   BCRYPT_COST: integer(4, 15).default(12),
   ...limitsEnvironment,
   METRICS_PORT: integer(0, 65535).optional(),
@@ -147,6 +146,25 @@ function toConfig(env: z.infer<typeof environment>) {
   };
 }
 
+/** Settings that are right by themselves, and can never work together. */
+function contradictions(env: z.infer<typeof environment>): string[] {
+  const problems: string[] = [];
+  if (env.SESSION_IDLE > env.SESSION_ABSOLUTE)
+    problems.push('SESSION_IDLE must not be longer than SESSION_ABSOLUTE');
+  if (env.METRICS_PORT === env.PORT && env.PORT !== 0)
+    problems.push('METRICS_PORT must be another port than PORT');
+  const [server, owner, shadow] = [env.DATABASE_URL, env.DATABASE_OWNER_URL, env.SHADOW_DATABASE_URL].map(
+    (value) => value && parseDatabaseUrl(value),
+  );
+  if (server && owner && server.user === owner.user)
+    problems.push(
+      'DATABASE_URL must log in as another user than DATABASE_OWNER_URL: policies do not hold for the owner of a table',
+    );
+  if (shadow && [server, owner].some((other) => other && other.database === shadow.database))
+    problems.push('SHADOW_DATABASE_URL must name a database of its own: it is dropped and made again');
+  return problems;
+}
+
 /** What only a deployment must set: defaults are for a clone on one's own machine. */
 function productionProblems(env: NodeJS.ProcessEnv): string[] {
   const required = ['DATABASE_URL', 'DATABASE_OWNER_URL', ...SECRETS, 'ROOT_URL', 'SMTP_URL'];
@@ -158,7 +176,12 @@ function productionProblems(env: NodeJS.ProcessEnv): string[] {
     env.MOCKS === 'on'
       ? ['MOCKS must be off in production: services would be answered for by inventions']
       : [];
-  return [...missing, ...weak, ...mocks];
+  const { protocol, hostname } = URL.canParse(env.ROOT_URL ?? '') ? new URL(env.ROOT_URL as string) : {};
+  const insecure =
+    protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname as string)
+      ? ['ROOT_URL must be https in production: browsers keep no session cookie of an http address']
+      : [];
+  return [...missing, ...weak, ...mocks, ...insecure];
 }
 
 const SECRETS = ['SESSION_SECRET', 'KEY_ENCRYPTION_SECRET'];
@@ -185,8 +208,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     problems.push('DATABASE_OWNER_URL must be set with DATABASE_URL: migrations and the worker need it');
   if (set.WEBHOOK_URL && !set.WEBHOOK_SECRET)
     problems.push('WEBHOOK_SECRET must be set with WEBHOOK_URL: it signs what is sent there');
-  if (parsed.success && parsed.data.SESSION_IDLE > parsed.data.SESSION_ABSOLUTE)
-    problems.push('SESSION_IDLE must not be longer than SESSION_ABSOLUTE');
+  if (parsed.success) problems.push(...contradictions(parsed.data));
   if (!parsed.success || problems.length > 0) {
     throw new StartError(
       'INVALID_CONFIGURATION',

@@ -6,6 +6,8 @@ import { followCurrent } from './database/follow-current.ts';
 import { migrateDatabase } from './database/migrate.ts';
 import { openDatabaseUntilEnd } from './database/open-database.ts';
 import { requireMigrated } from './database/require-migrated.ts';
+import { requireServerRole } from './database/require-server-role.ts';
+import { waitForDatabase } from './database/wait-for-database.ts';
 import { withClient } from './database/with-client.ts';
 import { makeLogger } from './logger.ts';
 import { run } from './run.ts';
@@ -40,7 +42,10 @@ await run(async (undo) => {
   }
 
   // The processes of a cluster need not ask again.
-  if (!isAll && !cluster.isWorker) await withClient(database.urls.owner, requireMigrated);
+  if (!cluster.isWorker) {
+    if (!isAll) await withClient(database.urls.owner, requireMigrated);
+    await waitForDatabase(database.urls.authenticator, step, requireServerRole);
+  }
 
   let served: Served;
   if (flags.watch && config.webConcurrency > 1)

@@ -17,6 +17,7 @@ import { installGraphql } from './middleware/graphql.ts';
 import { installHealth } from './middleware/health.ts';
 import { installJwks } from './middleware/jwks.ts';
 import { installMalformedHttp } from './middleware/malformed-http.ts';
+import { installProxyCheck } from './middleware/proxy-check.ts';
 import { installRateLimits } from './middleware/rate-limits.ts';
 import { installRequestLog } from './middleware/request-log.ts';
 import { installSecurityHeaders } from './middleware/security-headers.ts';
@@ -24,6 +25,7 @@ import { installSessions } from './middleware/sessions.ts';
 import { installTokenMode } from './middleware/token-mode.ts';
 import type { Pools } from './pools.ts';
 import type { Metrics } from './telemetry/metrics.ts';
+import { toTrustSetting } from './trust-proxy.ts';
 
 /** Bytes of all headers of a request: twice Node's default, for hosts whose other applications set cookies, too. */
 const MAX_HEADER_SIZE = 32 * 1024;
@@ -83,7 +85,7 @@ export async function makeServer(
   const limits = { maxHeaderSize: MAX_HEADER_SIZE, ...SLOWEST_REQUEST };
   const httpServer = createServer({ ...limits, shouldUpgradeCallback: mayUpgrade }, app);
   httpServer.timeout = SILENCE;
-  app.set('trust proxy', deps.config.trustProxy);
+  app.set('trust proxy', toTrustSetting(deps.config.trustProxy));
 
   installMalformedHttp(httpServer);
   // A websocket begins as a request like any other, and passes everything below.
@@ -92,6 +94,7 @@ export async function makeServer(
   installSecurityHeaders(app, deps);
   // Before anything that needs a database or a cookie: a supervisor has neither.
   installHealth(app, deps, graphql.schema);
+  installProxyCheck(app, deps);
   installCors(app, deps);
   // After CORS, so that pages of other origins can read the refusal.
   installRateLimits(app, deps);

@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../config.ts';
 import { openDatabaseUntilEnd } from '../database/open-database.ts';
+import { parseDatabaseUrl } from '../database/urls.ts';
 import { withClient } from '../database/with-client.ts';
 import { StartError } from '../errors.ts';
 import { runOnce } from '../run.ts';
 import { addDemo, DEMO_PASSWORD, DEMO_USERS, removeDemo } from '../seed/seed-database.ts';
 import { bold, dim, done, step } from '../terminal.ts';
 
-const LOCAL_HOSTS = ['', 'localhost', '127.0.0.1', '[::1]'];
+/** A socket is of this machine. */
+const isLocal = (host: string) => ['localhost', '127.0.0.1', '::1'].includes(host) || host.startsWith('/');
 
 await runOnce(async (undo) => {
   const { values: flags } = parseArgs({
@@ -20,10 +22,11 @@ await runOnce(async (undo) => {
       'Demo users have a password that everybody knows; never in production.',
     );
   const { ownerUrl } = config.database;
-  if (ownerUrl && !LOCAL_HOSTS.includes(new URL(ownerUrl).hostname) && !flags.remote) {
+  const host = ownerUrl && parseDatabaseUrl(ownerUrl).host;
+  if (host && !isLocal(host) && !flags.remote) {
     throw new StartError(
       'NOT_LOCAL',
-      `The database is on ${new URL(ownerUrl).hostname}, and demo users have a password that everybody knows. If it is meant, add --remote.`,
+      `The database is on ${host}, and demo users have a password that everybody knows. If it is meant, add --remote.`,
     );
   }
 

@@ -1,10 +1,17 @@
 import type pg from 'pg';
+import { requireUtf8Cluster } from './require-utf8.ts';
 import { type DatabaseUrls, parseDatabaseUrl, withParts } from './urls.ts';
 import { withClient } from './with-client.ts';
 
+/** The role to which the migrations give what the server itself may do. */
+const SERVER_ROLE = 'authenticator';
+
 /**
  * Creates, or brings up to date, what is cluster-wide and therefore not part of a migration: the roles, with the
- * passwords of their URLs, and the database. Safe to run again.
+ * passwords of their URLs, and the database. Safe to run again. A server that logs in under another name than `authenticator`
+ * is a member of that role.
+ *
+ * @throws StartError `DATABASE_ENCODING`
  */
 export async function setupRoles(urls: DatabaseUrls & { root: string }): Promise<void> {
   const owner = parseDatabaseUrl(urls.owner);
@@ -13,10 +20,10 @@ export async function setupRoles(urls: DatabaseUrls & { root: string }): Promise
   await withClient(urls.root, async (client) => {
     // Two setups at once, e.g. of two servers that start together, would change the same rows of the catalogue.
     await client.query(`select pg_advisory_lock(hashtext('rowgate setup'))`);
+    await requireUtf8Cluster(client, owner.database);
     await createLoginRole(client, owner, '');
-    // noinherit: it has the rights of a web role only once it has taken that role.
-    await createLoginRole(client, authenticator, 'noinherit');
-    await createWebRoles(client, authenticator.user);
+    await createServerRole(client, authenticator);
+    await createWebRoles(client);
     await limitWhatAQueryMayTake(client, authenticator.user);
     await createDatabase(client, owner.database, owner.user);
   });
@@ -44,16 +51,30 @@ async function createLoginRole(
   await client.query(`alter role ${role} with login ${attributes} ${withPassword}`);
 }
 
-async function createWebRoles(client: pg.Client, authenticator: string): Promise<void> {
-  // Since 16 it is the grant that says whether rights are inherited; `noinherit` is only what new grants begin with.
+/** noinherit: it has the rights of a web role only once it has taken that role. */
+async function createServerRole(client: pg.Client, login: { user: string; password: string }): Promise<void> {
+  if (login.user === SERVER_ROLE) return createLoginRole(client, login, 'noinherit');
+  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [SERVER_ROLE]);
+  if (rowCount === 0) await client.query(`create role ${SERVER_ROLE} nologin noinherit`);
+  await createLoginRole(client, login, 'inherit');
+  const inherits = (await isRecent(client)) ? 'with inherit true, set true' : '';
+  await client.query(`grant ${SERVER_ROLE} to ${client.escapeIdentifier(login.user)} ${inherits}`);
+}
+
+/** Since 16 it is the grant that says whether rights are inherited; the role's attribute is only what new grants begin with. */
+async function isRecent(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query(
     `select current_setting('server_version_num')::int >= 160000 as is_recent`,
   );
-  const mayBecome = rows[0].is_recent ? 'with inherit false, set true' : '';
+  return rows[0].is_recent;
+}
+
+async function createWebRoles(client: pg.Client): Promise<void> {
+  const mayBecome = (await isRecent(client)) ? 'with inherit false, set true' : '';
   for (const role of ['anonymous', 'webuser', 'webadmin']) {
     const { rowCount } = await client.query('select from pg_roles where rolname = $1', [role]);
     if (rowCount === 0) await client.query(`create role ${role} nologin`);
-    await client.query(`grant ${role} to ${client.escapeIdentifier(authenticator)} ${mayBecome}`);
+    await client.query(`grant ${role} to ${SERVER_ROLE} ${mayBecome}`);
   }
   await client.query('grant webuser to webadmin');
 }

@@ -1,3 +1,4 @@
+import { describeAddress, parseDatabaseUrl } from '../database/urls.ts';
 import type { Deps } from '../deps.ts';
 
 /** Which database answers, in words; its user and password stay out of it. */
@@ -9,7 +10,9 @@ export async function describeDatabase({ config, pools }: Pick<Deps, 'config' | 
 }> {
   const { url, dataDir } = config.database;
   const isEmbedded = url === undefined;
-  const place = isEmbedded ? `embedded, data in ${dataDir}` : `${new URL(url).host}${new URL(url).pathname}`;
+  const place = isEmbedded
+    ? `embedded, data in ${dataDir}`
+    : `${describeAddress(url)}/${parseDatabaseUrl(url).database}`;
   const version = await pools.data
     .query<{ version: string }>(`select split_part(current_setting('server_version'), ' ', 1) as version`)
     .then(

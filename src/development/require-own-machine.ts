@@ -1,7 +1,8 @@
 import type { RequestHandler } from 'express';
+import { parseClientAddress } from '../client-address.ts';
 import { CodedError } from '../graphile/error-codes.ts';
 
-const LOOPBACK = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/i;
+const LOOPBACK = /^(::1|127(\.\d{1,3}){3})$/;
 
 /**
  * Refuses requests from the network, which HOST may let in: whoever chooses a user, or reads the mails, can be anybody.
@@ -10,7 +11,7 @@ const LOOPBACK = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/i;
 export const requireOwnMachine: RequestHandler = (req, _res, next) => {
   const forwarded = req.get('x-forwarded-for')?.split(',') ?? [];
   const addresses = [req.socket.remoteAddress ?? '', ...forwarded];
-  if (addresses.every((address) => LOOPBACK.test(address.trim()))) return next();
+  if (addresses.every((address) => LOOPBACK.test(parseClientAddress(address) ?? ''))) return next();
   return next(
     new CodedError(
       'FORBIDDEN',

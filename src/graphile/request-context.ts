@@ -5,6 +5,7 @@ import type { LiveSocket } from '../live-queries/live-socket.ts';
 import { getRequestSession } from '../request-session.ts';
 import { describeRequest, factsOf } from '../telemetry/request-facts.ts';
 import { makeAnswerBudget } from './answer-budget.ts';
+import { CodedError } from './error-codes.ts';
 import { describeOperation } from './operation.ts';
 import { makeWithPgClient } from './pg-adaptor.ts';
 import type { SessionSettings } from './session-prologue.ts';
@@ -15,6 +16,8 @@ declare global {
     interface Context {
       /** The client neither reads nor sends cookies. */
       isTokenMode: boolean;
+      /** @throws CodedError when the client would not be given the cookie of a session */
+      requireCookies(): void;
       /** Makes this request's cookie name a session that was just started. */
       startSession(sessionId: string): Promise<void>;
       /** Takes the cookie away: the session has ended. */
@@ -23,10 +26,21 @@ declare global {
   }
 }
 
+const INSECURE =
+  'No session cookie can be set: this connection does not count as https. Use the https address; the operator of the server finds the reason in its log (TRUST_PROXY).';
+
 /** Makes what plans find in `context()`: the request's session for the database, and how to change it. */
 export function makeRequestContext(deps: Deps) {
   const { config, pools, cookieSessions, csrf, replica, recentWrites, sessionActivity } = deps;
   const socketContext = makeSocketContext(deps);
+  let isWarned = false;
+  const warnOfInsecureConnection = () => {
+    if (!isWarned)
+      deps.logger.warn(
+        'A login was refused, because its connection does not count as https, so its cookie could not be set. Set TRUST_PROXY to the proxies in front; the one that ends TLS must send X-Forwarded-Proto: https.',
+      );
+    isWarned = true;
+  };
 
   return (
     requestContext: Partial<Grafast.RequestContext>,
@@ -43,6 +57,13 @@ export function makeRequestContext(deps: Deps) {
       'app.request': describeRequest(req),
     };
 
+    const requireCookies = () => {
+      // Before the session starts, because express-session leaves out the cookie without a word.
+      if (isTokenMode) throw new CodedError('BAD_REQUEST', 'Without cookies, use `issueTokens`.');
+      if (!config.session.isSecure || req.secure) return;
+      warnOfInsecureConnection();
+      throw new CodedError('BAD_REQUEST', INSECURE);
+    };
     const startSession = async (sessionId: string) => {
       pgSettings['app.session_id'] = sessionId;
       await cookieSessions.start(req, res, sessionId);
@@ -89,6 +110,7 @@ export function makeRequestContext(deps: Deps) {
         },
       }),
       isTokenMode,
+      requireCookies,
       startSession,
       endSession,
     };

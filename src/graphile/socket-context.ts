@@ -85,6 +85,9 @@ export function makeSocketContext(deps: Deps) {
       withPgClient,
       accountChanges: { subscribe: () => accountChanges.watch(session.userId) },
       isTokenMode: true,
+      requireCookies: () => {
+        throw new CodedError('BAD_REQUEST', 'Send this as a POST request.');
+      },
       startSession: refuse,
       endSession: refuse,
     };

@@ -32,9 +32,14 @@ export const DEFAULT_RATES = {
 
 export type Rates = Record<keyof typeof DEFAULT_RATES, Rate>;
 
+/** Seconds: Node's timers count at most 2^31 milliseconds, and fire at once beyond that. */
+const LONGEST = 24 * 24 * 3600;
+
 /** Reads `60 in 15 minutes`; null for anything else. */
 export function parseRate(text: string): Rate | null {
   const [, count, duration] = /^\s*(\d{1,9}) in (.+)$/.exec(text) ?? [];
   const seconds = duration === undefined ? null : parseDuration(duration);
-  return seconds !== null && Number(count) > 0 ? { count: Number(count), seconds } : null;
+  return seconds !== null && seconds <= LONGEST && Number(count) > 0
+    ? { count: Number(count), seconds }
+    : null;
 }

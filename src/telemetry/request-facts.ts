@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Span } from '@opentelemetry/api';
 import type { Request } from 'express';
+import { parseClientAddress } from '../client-address.ts';
 import type { ByteBudget } from '../database/byte-budget.ts';
 import type { Work } from '../graphile/plugins/work-limits.ts';
 
 /** What is known of a request for its line in the log, its metrics and its audit events. Nothing that its body says. */
 export type RequestFacts = {
   requestId: string;
-  /** Of the client, as far as TRUST_PROXY goes; worked out once, because Express does it anew each time. */
+  /** Of the client, as far as TRUST_PROXY goes; undefined when a proxy names none. Worked out once for a request. */
   address: string | undefined;
   /** Milliseconds, as performance.now() counts them. */
   startedAt: number;
@@ -38,6 +39,11 @@ const FACTS = Symbol('facts');
 
 /** The facts of a request; begun when they are first asked for. */
 export function factsOf(req: Request & { [FACTS]?: RequestFacts }): RequestFacts {
-  req[FACTS] ??= { requestId: randomUUID(), address: req.ip, startedAt: performance.now(), codes: [] };
+  req[FACTS] ??= {
+    requestId: randomUUID(),
+    address: parseClientAddress(req.ip),
+    startedAt: performance.now(),
+    codes: [],
+  };
   return req[FACTS];
 }

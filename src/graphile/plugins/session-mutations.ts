@@ -23,10 +23,8 @@ export const SessionMutationsPlugin = wrapPlans({
 });
 
 function startsSession(plan: () => unknown, _: Step, args: FieldArgs): Payload {
-  // First, because the session would have started when it is noticed that nobody can be given its cookie.
-  sideEffect(context(), ({ isTokenMode }) => {
-    if (isTokenMode) throw new CodedError('BAD_REQUEST', 'Without cookies, use `issueTokens`.');
-  });
+  // First: the session would have started already when its cookie cannot be given to the client.
+  sideEffect(context(), ({ requireCookies }) => requireCookies());
   const $payload = plan() as Payload;
   const $session = $payload.get('result') as SessionRow;
   const $username = args.getRaw(['input', 'username']);
