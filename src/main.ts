@@ -2,11 +2,13 @@ import cluster from 'node:cluster';
 import { parseArgs } from 'node:util';
 import { Registry } from 'prom-client';
 import { loadConfig } from './config.ts';
+import { describeShortage } from './database/describe-shortage.ts';
 import { followCurrent } from './database/follow-current.ts';
 import { migrateDatabase } from './database/migrate.ts';
 import { openDatabaseUntilEnd } from './database/open-database.ts';
 import { requireMigrated } from './database/require-migrated.ts';
 import { requireServerRole } from './database/require-server-role.ts';
+import { describeAddress } from './database/urls.ts';
 import { waitForDatabase } from './database/wait-for-database.ts';
 import { withClient } from './database/with-client.ts';
 import { makeLogger } from './logger.ts';
@@ -52,6 +54,12 @@ await run(async (undo) => {
     step('One process is watched; WEB_CONCURRENCY is for `npm start` and `npm run server`');
   if (cluster.isPrimary && config.webConcurrency > 1 && !flags.watch) {
     step(`Starting ${config.webConcurrency} server processes`);
+    const { authenticator, owner } = database.urls;
+    // A pooler at another address has connections of its own.
+    if (describeAddress(authenticator) === describeAddress(owner)) {
+      const shortage = await withClient(owner, (client) => describeShortage(client, config.webConcurrency));
+      if (shortage) failed(shortage);
+    }
     // Of the jobs; the requests are counted by the processes.
     const registry = config.metricsPort === undefined ? undefined : new Registry();
     undo.push(await exposeMetrics(config, registry, { hasProcesses: true }));

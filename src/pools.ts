@@ -15,6 +15,8 @@ export type Pools = {
 /** For each server process. A password keeps one database core busy, so more would only take turns. */
 const DATA_CONNECTIONS = 10;
 const AUTH_CONNECTIONS = 3;
+/** To the primary. */
+export const CONNECTIONS_OF_A_PROCESS = DATA_CONNECTIONS + AUTH_CONNECTIONS;
 /** Milliseconds a request waits for a connection before it gets `UNAVAILABLE`. */
 const CONNECTION_TIMEOUT = 5_000;
 /** Milliseconds before an idle connection is closed. A new one costs tens of them, and has nothing prepared or cached. */

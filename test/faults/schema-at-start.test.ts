@@ -108,7 +108,7 @@ describe.each([
     await withTestDatabase(async (database) => {
       await withClient(database.owner, (client) => client.query(IMPOSSIBLE));
       await withServer(database, ['--server-only'], settings, async (server) => {
-        await until(() => server.child.exitCode !== null);
+        await until(() => server.child.exitCode !== null, 60_000);
         expect(server.child.exitCode).toBe(1);
         expect(server.output).toContain('The GraphQL schema cannot be built');
         expect(server.output).toContain('app_public.queries');
@@ -122,7 +122,7 @@ describe.each([
     await withTestDatabase(async (database) => {
       await withClient(database.root, (client) => client.query('drop schema app_public cascade'));
       await withServer(database, ['--server-only'], settings, async (server) => {
-        await until(() => server.child.exitCode !== null);
+        await until(() => server.child.exitCode !== null, 60_000);
         expect(server.output).toContain('npm run migrate');
         expect(server.output).not.toContain(ANSWERS);
       });
