@@ -19,6 +19,9 @@ const settingsOf = ({ root, owner, authenticator }: Record<'root' | 'owner' | 'a
   DATABASE_URL: authenticator,
 });
 
+/** Milliseconds: these tests start several processes, one after another. */
+const LONG = 240_000;
+
 describe('roles of other names', () => {
   // Letters that need quotes, and a password of characters that end the parts of a URL.
   const suffix = randomBytes(4).toString('hex');
@@ -44,32 +47,36 @@ describe('roles of other names', () => {
     await clone.drop();
   });
 
-  it('can be set up, migrated, served and worked for, twice', async () => {
-    for (let i = 0; i < 2; i++) {
-      expect(await runCommand(SETUP, settingsOf(urls))).toMatchObject({ code: 0 });
-      expect(await runCommand(MIGRATE, settingsOf(urls))).toMatchObject({ code: 0 });
-    }
-    const port = String(await freePort());
-    const server = startRowgate(['src/main.ts'], {
-      ...CHEAP,
-      ...settingsOf(urls),
-      PORT: port,
-      LOG_LEVEL: 'warn',
-    });
-    try {
-      await server.says('Rowgate answers');
-      const client = new HttpClient(`http://127.0.0.1:${port}`);
-      const { username } = await client.register();
-      expect((await client.currentUser()).data).toMatchObject({ currentUser: { username } });
-      const { data } = await client.graphql('{ __schema { queryType { fields { name } } } }');
-      // What the owner could reach is not there.
-      const names = data.__schema.queryType.fields.map(({ name }: { name: string }) => name);
-      expect(names).toEqual(expect.arrayContaining(['currentUser', 'users']));
-      expect(names).not.toContain('cookieSessions');
-    } finally {
-      expect(await server.stop()).toBe(0);
-    }
-  });
+  it(
+    'can be set up, migrated, served and worked for, twice',
+    async () => {
+      for (let i = 0; i < 2; i++) {
+        expect(await runCommand(SETUP, settingsOf(urls))).toMatchObject({ code: 0 });
+        expect(await runCommand(MIGRATE, settingsOf(urls))).toMatchObject({ code: 0 });
+      }
+      const port = String(await freePort());
+      const server = startRowgate(['src/main.ts'], {
+        ...CHEAP,
+        ...settingsOf(urls),
+        PORT: port,
+        LOG_LEVEL: 'warn',
+      });
+      try {
+        await server.says('Rowgate answers');
+        const client = new HttpClient(`http://127.0.0.1:${port}`);
+        const { username } = await client.register();
+        expect((await client.currentUser()).data).toMatchObject({ currentUser: { username } });
+        const { data } = await client.graphql('{ __schema { queryType { fields { name } } } }');
+        // What the owner could reach is not there.
+        const names = data.__schema.queryType.fields.map(({ name }: { name: string }) => name);
+        expect(names).toEqual(expect.arrayContaining(['currentUser', 'users']));
+        expect(names).not.toContain('cookieSessions');
+      } finally {
+        expect(await server.stop()).toBe(0);
+      }
+    },
+    LONG,
+  );
 
   it('have the limits and the rights of authenticator, and no more', async () => {
     await withClient(urls.authenticator, async (client) => {
@@ -99,57 +106,69 @@ describe('a server', () => {
     return result.stderr;
   };
 
-  it('cannot log in as a role that policies do not hold for, or that is not authenticator', async () => {
-    await withTestDatabase(async (database) => {
-      expect(await ended({ ...settingsOf(database), DATABASE_URL: database.root })).toMatch(
-        /^DATABASE_URL logs in as postgres, for whom policies do not hold/,
-      );
-      const stranger = `stranger_${randomBytes(4).toString('hex')}`;
-      const name = new URL(database.root).pathname.slice(1);
-      await withClient(database.root, async (client) => {
-        await client.query(
-          `create role ${stranger} login password 'x'; grant connect on database ${name} to ${stranger}`,
+  it(
+    'cannot log in as a role that policies do not hold for, or that is not authenticator',
+    async () => {
+      await withTestDatabase(async (database) => {
+        expect(await ended({ ...settingsOf(database), DATABASE_URL: database.root })).toMatch(
+          /^DATABASE_URL logs in as postgres, for whom policies do not hold/,
         );
+        const stranger = `stranger_${randomBytes(4).toString('hex')}`;
+        const name = new URL(database.root).pathname.slice(1);
+        await withClient(database.root, async (client) => {
+          await client.query(
+            `create role ${stranger} login password 'x'; grant connect on database ${name} to ${stranger}`,
+          );
+        });
+        try {
+          const url = withParts(database.root, { user: stranger, password: 'x' });
+          expect(await ended({ ...settingsOf(database), DATABASE_URL: url })).toMatch(
+            new RegExp(
+              `^DATABASE_URL logs in as ${stranger}, a role that has not the rights of authenticator\\. Run npm run db:setup`,
+            ),
+          );
+          const wrong = withParts(url, { password: 'wrong' });
+          expect(await ended({ ...settingsOf(database), DATABASE_URL: wrong })).toMatch(
+            /^PostgreSQL refuses stranger_\w+ on the database .*password authentication failed/,
+          );
+        } finally {
+          await withClient(database.root, (client) =>
+            client.query(`revoke connect on database ${name} from ${stranger}; drop role ${stranger}`),
+          );
+        }
       });
-      try {
-        const url = withParts(database.root, { user: stranger, password: 'x' });
-        expect(await ended({ ...settingsOf(database), DATABASE_URL: url })).toMatch(
-          new RegExp(
-            `^DATABASE_URL logs in as ${stranger}, a role that has not the rights of authenticator\\. Run npm run db:setup`,
+    },
+    LONG,
+  );
+
+  it.each(['SQL_ASCII', 'LATIN1'])(
+    'cannot use a database in %s, nor can it be set up',
+    async (encoding) => {
+      await withTestDatabase(async (clone) => {
+        const database = `not_utf8_${randomBytes(4).toString('hex')}`;
+        await withClient(clone.root, (client) =>
+          client.query(
+            `create database ${database} encoding '${encoding}' locale_provider libc locale 'C' template template0`,
           ),
         );
-        const wrong = withParts(url, { password: 'wrong' });
-        expect(await ended({ ...settingsOf(database), DATABASE_URL: wrong })).toMatch(
-          /^PostgreSQL refuses stranger_\w+ on the database .*password authentication failed/,
-        );
-      } finally {
-        await withClient(database.root, (client) =>
-          client.query(`revoke connect on database ${name} from ${stranger}; drop role ${stranger}`),
-        );
-      }
-    });
-  });
-
-  it.each(['SQL_ASCII', 'LATIN1'])('cannot use a database in %s, nor can it be set up', async (encoding) => {
-    await withTestDatabase(async (clone) => {
-      const database = `not_utf8_${randomBytes(4).toString('hex')}`;
-      await withClient(clone.root, (client) =>
-        client.query(
-          `create database ${database} encoding '${encoding}' locale_provider libc locale 'C' template template0`,
-        ),
-      );
-      try {
-        const owner = withParts(clone.root, { database });
-        const urls = { root: clone.root, owner, authenticator: withParts(clone.authenticator, { database }) };
-        const message = new RegExp(
-          `The database ${database} has the encoding ${encoding}, and Rowgate needs UTF8`,
-        );
-        expect(await ended(settingsOf(urls))).toMatch(message);
-        for (const command of [SETUP, MIGRATE])
-          expect((await runCommand(command, settingsOf(urls))).stderr).toMatch(message);
-      } finally {
-        await withClient(clone.root, (client) => client.query(`drop database ${database} with (force)`));
-      }
-    });
-  });
+        try {
+          const owner = withParts(clone.root, { database });
+          const urls = {
+            root: clone.root,
+            owner,
+            authenticator: withParts(clone.authenticator, { database }),
+          };
+          const message = new RegExp(
+            `The database ${database} has the encoding ${encoding}, and Rowgate needs UTF8`,
+          );
+          expect(await ended(settingsOf(urls))).toMatch(message);
+          for (const command of [SETUP, MIGRATE])
+            expect((await runCommand(command, settingsOf(urls))).stderr).toMatch(message);
+        } finally {
+          await withClient(clone.root, (client) => client.query(`drop database ${database} with (force)`));
+        }
+      });
+    },
+    LONG,
+  );
 });
