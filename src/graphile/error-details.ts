@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { hideValues } from './hide-values.ts';
 
 /** What an error says to the author of the schema, in development. */
 export type ErrorDetails = {
@@ -47,14 +48,13 @@ export function databaseErrorOf(error: unknown): pg.DatabaseError | undefined {
 
 /**
  * The same for the log: without the detail, which may hold a row; without the value that a scalar does not accept; and
- * without any value that the client has sent. A function may put a password into its message.
+ * without any value that the client has sent, or a part of one. A function may put a password into its message.
  */
 export function detailsForLog(
   { detail: _, ...details }: ErrorDetails,
   sent: readonly string[],
 ): Record<string, string> {
-  const hide = (text: string) =>
-    sent.reduce((rest, value) => rest.replaceAll(value, '…'), text.replace(/( value): .*$/s, '$1.'));
+  const hide = (text: string) => hideValues(text.replace(/( value): .*$/s, '$1.'), sent);
   return Object.fromEntries(
     Object.entries(details).map(([key, text]) => [key, key === 'advice' ? text : hide(text)]),
   );

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import type { Logger } from '../logger.ts';
+import { stackWithoutMessage } from '../stack-without-message.ts';
 import { classifyError } from './classify-error.ts';
 import { ERROR_CODES, type ErrorCode, isErrorCode } from './error-codes.ts';
 import { databaseErrorOf, detailsForLog, errorDetails } from './error-details.ts';
@@ -88,9 +89,4 @@ function withoutValues({ message }: GraphQLError): string {
 function relay(error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError {
   const { nodes, source, positions, path } = error;
   return new GraphQLError(message, { nodes, source, positions, path, extensions });
-}
-
-function stackWithoutMessage(error: Error): string {
-  const lines = error.stack?.split('\n') ?? [];
-  return [error.name, ...lines.filter((line) => /^\s+at /.test(line))].join('\n');
 }

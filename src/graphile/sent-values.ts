@@ -1,9 +1,7 @@
 import { type DocumentNode, Kind, visit } from 'graphql';
+import { SHORTEST_HIDDEN } from './hide-values.ts';
 
-/** Characters. A shorter value is no secret, and hiding it would make a text unreadable. */
-const SHORTEST = 4;
-
-/** Every string and number that a request sends, in its document or its variables; the longest first. */
+/** Every string and number that a request sends, in its document or its variables, but those too short to be hidden. */
 export function sentValues(document: DocumentNode, variables: unknown): string[] {
   const values = new Set<string>();
   const add = (value: unknown): void => {
@@ -17,9 +15,7 @@ export function sentValues(document: DocumentNode, variables: unknown): string[]
       if (node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT) add(node.value);
     },
   });
-  return [...values]
-    .filter((value) => value.length >= SHORTEST)
-    .sort((one, other) => other.length - one.length);
+  return [...values].filter((value) => value.length >= SHORTEST_HIDDEN);
 }
 
 /** As PostgreSQL may quote it: as it is, within JSON, within SQL. */

@@ -3,6 +3,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { Deps } from '../deps.ts';
 import { CodedError } from '../graphile/error-codes.ts';
 import { toCodedError } from '../graphile/to-coded-error.ts';
+import { stackWithoutMessage } from '../stack-without-message.ts';
 import { factsOf } from '../telemetry/request-facts.ts';
 import type { LiveSocket } from './live-socket.ts';
 
@@ -64,8 +65,7 @@ export function converse(
   function end(error: Error): void {
     const isOfProtocol = error.message.startsWith('Unexpected message of type');
     const coded = isOfProtocol ? new CodedError('BAD_REQUEST') : toCodedError(error);
-    if (!coded)
-      logger.error({ stack: String(error.stack).replace(/^.*\n/, '') }, 'unexpected error of a socket');
+    if (!coded) logger.error({ stack: stackWithoutMessage(error) }, 'unexpected error of a socket');
     live.end(coded ?? new CodedError('INTERNAL_SERVER_ERROR'));
   }
 

@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, Express } from 'express';
 import type { Deps } from '../deps.ts';
 import { codeOfStatus, errorBody } from '../error-body.ts';
 import { toCodedError } from '../graphile/to-coded-error.ts';
+import { stackWithoutMessage } from '../stack-without-message.ts';
 import { factsOf } from '../telemetry/request-facts.ts';
 
 /** Answers what nothing above has answered, in the same JSON as GraphQL's own errors. */
@@ -23,10 +24,7 @@ export function installErrors(app: Express, { logger }: Deps): void {
     if (code !== 'INTERNAL_SERVER_ERROR') return res.status(status).json(errorBody(code));
 
     const errorId = randomUUID();
-    logger.error(
-      { errorId, name: error?.name, stack: String(error?.stack).replace(/^.*\n/, '') },
-      'unexpected error',
-    );
+    logger.error({ errorId, name: error?.name, stack: stackWithoutMessage(error) }, 'unexpected error');
     return res.status(500).json(errorBody(code, { errorId }));
   };
   app.use(onError);

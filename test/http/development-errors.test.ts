@@ -22,13 +22,21 @@ const SCHEMA = `
   begin
     execute format('select no_such_function(%L)', password);
   end $$;
+  create function app_public.leak_part(password text) returns int language plpgsql volatile as $$
+  begin
+    raise exception 'given % and % and %', left(password, 12), upper(password), quote_ident(password);
+  end $$;
+  create function app_public.leak_as_name(password text) returns int language plpgsql volatile as $$
+  begin
+    execute format('select %I()', password);
+  end $$;
   create function app_public.half(value int) returns int language sql stable as 'select 10 / value';
   create function app_public.own_message(hint text) returns int language plpgsql stable as
     $$ begin raise exception 'Too small.' using errcode = 'RG000', hint = own_message.hint; end $$;
   create function app_public.endless() returns int language sql stable as 'select app_public.endless()';
   create function app_public.for_administrators() returns integer language sql stable as 'select 1';
   grant execute on function app_public.typo, app_public.outer_typo, app_public.leak, app_public.half,
-    app_public.own_message, app_public.leak_dynamic, app_public.endless to anonymous, webuser;
+    app_public.own_message, app_public.leak_dynamic, app_public.leak_part, app_public.leak_as_name, app_public.endless to anonymous, webuser;
   grant execute on function app_public.for_administrators() to webadmin;
 
   create table app_public.error_crews (ship_id int, user_id uuid, primary key (ship_id, user_id));
@@ -43,6 +51,8 @@ const SCHEMA = `
   grant select, insert on app_public.error_secrets to webuser;
 `;
 const PASSWORD = 'canary "quoted" \'phrase\'';
+/** Lines that look like those of a stack. */
+const STACK = 'canary\n    at canary (x.ts:1:1)\n    at canary\n';
 const LEAK = 'mutation M($p: String!) { leak(input: { password: $p, pin: 12345678 }) { result } }';
 
 describe('in development, an error of PostgreSQL', () => {
@@ -138,6 +148,18 @@ describe('in development, an error of PostgreSQL', () => {
     expect(log.printed).toEqual([]);
   });
 
+  it.each(['leakPart', 'leakAsName'])(
+    'cannot put a part of a value into the log either: %s',
+    async (name) => {
+      const long = 'canary-with-more-characters-than-a-name-in-PostgreSQL-has-which-is-63-bytes';
+      for (const p of [long, STACK, `${PASSWORD}${long}`])
+        await detailsOf(`mutation M($p: String!) { ${name}(input: { password: $p }) { result } }`, { p });
+      expect(log.entries('unexpected error')).toHaveLength(3);
+      expect(log.lines.join('')).not.toMatch(/canary|characters|63-/i);
+      expect(log.printed).toEqual([]);
+    },
+  );
+
   it('is not explained where its text was written for the client', async () => {
     expect(await detailsOf('{ ownMessage(hint: "INVALID_INPUT") }')).toEqual({ code: 'INVALID_INPUT' });
   });
@@ -159,6 +181,7 @@ describe('in production, an error of PostgreSQL', () => {
       ['{ ownMessage(hint: "NO_SUCH_CODE") }'],
       ['{ forAdministrators }'],
       [LEAK, { p: PASSWORD }],
+      [LEAK, { p: STACK }],
       ['mutation { createErrorSecret(input: { errorSecret: { rowId: 1, size: -1 } }) { clientMutationId } }'],
     ] as [string, object?][]) {
       const { errors, response } = await client.graphql(document, variables as Record<string, unknown>);
