@@ -34,7 +34,7 @@ export async function readOneStatement(sql: string): Promise<SqlNode> {
 
 /** @throws StartError `INVALID_INPUT` for a function whose effect no rollback undoes */
 export async function refuseOutsideEffects(client: pg.Client, statement: SqlNode): Promise<void> {
-  const [name] = await functionsActingOutside(client, statement);
+  const [name] = await functionsActingOutside(client, statement, { isCommitted: false });
   if (name)
     throw invalid(
       `The function ${name} may act outside of the transaction, where no rollback undoes it. Explain the statement without it.`,

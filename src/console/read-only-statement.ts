@@ -36,7 +36,7 @@ export async function refuseActing(client: pg.ClientBase, sql: string): Promise<
   for (const statement of statements) {
     if ([...nodesWithin(statement)].some(acts))
       throw new StartError('INVALID_INPUT', `Read-only: this statement acts at once. ${WRITE}`);
-    const [name] = await functionsActingOutside(client, statement);
+    const [name] = await functionsActingOutside(client, statement, { isCommitted: true });
     if (name)
       throw new StartError(
         'INVALID_INPUT',

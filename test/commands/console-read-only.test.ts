@@ -61,6 +61,8 @@ describe('npm run console in production', () => {
     `select set_config('session_authorization', 'postgres', false)`,
     `select pg_logical_emit_message(false, 'x', 'y')`,
     `explain analyze select pg_advisory_lock(1)`,
+    `select pg_notify('letters', 'x')`,
+    `select pg_catalog.pg_notify('letters', '') from generate_series(1, 2)`,
     `copy (select 1) to '/tmp/letters'`,
     `copy (select 1) to program 'true'`,
     `prepare transaction 'letters'`,
