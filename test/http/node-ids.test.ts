@@ -12,6 +12,14 @@ const SCHEMA = `
   alter table app_public.node_pairs enable row level security;
   create policy all_users on app_public.node_pairs for all to webuser using (true) with check (true);
   grant select, insert, update, delete on app_public.node_pairs to webuser;
+  create table app_public.node_parts (id int primary key, whole_id int,
+    constraint node_parts_whole_id_fkey foreign key (whole_id) references app_public.node_parts on delete cascade);
+  create index on app_public.node_parts (whole_id);
+  comment on constraint node_parts_whole_id_fkey on app_public.node_parts is
+    E'@fieldName whole\n@behavior +nodeId:insert +nodeId:update';
+  alter table app_public.node_parts enable row level security;
+  create policy all_users on app_public.node_parts for all to webuser using (true) with check (true);
+  grant select, insert, update, delete on app_public.node_parts to webuser;
 `;
 const NOWHERE = '00000000-0000-4000-8000-000000000000';
 const idOf = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64');
@@ -121,6 +129,21 @@ describe('a global id', () => {
     expect(errors).toMatchObject([{ path: ['wrong'], ...INVALID[0] }]);
     const inline = await client.graphql('{ node(id: "garbage") { id } query: node(id: "query") { id } }');
     expect(inline.data).toEqual({ node: null, query: { id: 'query' } });
+  });
+
+  it('cannot be anything else where it refers to another row', async () => {
+    const create = (id: string) =>
+      client.graphql(
+        'mutation M($id: ID!) { createNodePart(input: { nodePart: { rowId: 1, whole: $id } }) { nodePart { wholeId } } }',
+        { id },
+      );
+    for (const id of ['garbage', idOf('User', account.id), '', Buffer.from('null').toString('base64')])
+      expect([id, (await create(id)).errors]).toMatchObject([
+        id,
+        [{ extensions: { code: 'INVALID_INPUT', field: 'whole' } }],
+      ]);
+    expect((await create(idOf('NodePart', 1))).data.createNodePart.nodePart).toEqual({ wholeId: 1 });
+    expect(log.entries('unexpected error')).toEqual([]);
   });
 
   it('can work for the row it is of', async () => {

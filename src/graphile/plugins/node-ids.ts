@@ -26,6 +26,13 @@ export const NodeIdsPlugin: GraphileConfig.Plugin = {
   version: '1.0.0',
   schema: {
     hooks: {
+      /** The id of a row that another refers to, where a schema has such inputs (`@behavior +nodeId:insert`). */
+      GraphQLInputObjectType_fields_field(field, _build, { scope }) {
+        const { fieldName, fieldBehaviorScope } = scope as { fieldName: string; fieldBehaviorScope?: string };
+        const { apply } = field as { apply?: Apply };
+        if (!fieldBehaviorScope?.startsWith('nodeId:') || !apply) return field;
+        return { ...field, apply: refusing(apply, fieldName) };
+      },
       GraphQLObjectType_fields_field(field, build, context) {
         const scope = context.scope as Scope;
         const { plan } = field;
@@ -105,13 +112,27 @@ function checkOf(codec: PgCodec, build: GraphileBuild.Build): (value: unknown) =
   };
 }
 
+type Apply = (target: unknown, id: unknown, info: unknown) => unknown;
+
+/** It throws nothing but what it has against the id. */
+const refusing =
+  (apply: Apply, field: string): Apply =>
+  (target, id, info) => {
+    try {
+      return apply(target, id, info);
+    } catch {
+      throw invalid(field);
+    }
+  };
+
 /** @throws CodedError `INVALID_INPUT` */
 function checkId(id: unknown, kinds: Kind[], field: string): unknown {
   if (id == null || kinds.length === 0 || kinds.some((kind) => isIdOf(id, kind))) return id;
-  throw new CodedError('INVALID_INPUT', 'This is not an id of an object that this field can work with.', {
-    field,
-  });
+  throw invalid(field);
 }
+
+const invalid = (field: string) =>
+  new CodedError('INVALID_INPUT', 'This is not an id of an object that this field can work with.', { field });
 
 function isIdOf(id: unknown, { handler, checkKey }: Kind): boolean {
   try {
