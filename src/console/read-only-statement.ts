@@ -22,7 +22,8 @@ const ACTING = new Set([
   'UnlistenStmt',
   'VacuumStmt',
 ]);
-const IDENTITIES = new Set(['role', 'session_authorization']);
+/** Who one is, and how PostgreSQL reads a statement, which has to be as it is read here. */
+const SETTINGS = new Set(['role', 'session_authorization', 'standard_conforming_strings']);
 
 /**
  * Refuses what a read-only transaction does not keep from acting.
@@ -49,6 +50,7 @@ const WRITE = 'Start the console with --write to run it.';
 
 function acts({ type, fields }: SqlNode): boolean {
   if (type === 'CopyStmt') return fields.filename !== undefined;
-  if (type === 'VariableSetStmt') return IDENTITIES.has(String(fields.name).toLowerCase());
+  if (type === 'VariableSetStmt')
+    return fields.kind === 'VAR_RESET_ALL' || SETTINGS.has(String(fields.name).toLowerCase());
   return ACTING.has(type);
 }

@@ -121,6 +121,8 @@ async function connect(
   const client = new pg.Client(config as pg.ClientConfig) as unknown as pg.PoolClient;
   client.on('error', () => {}); // the statement in progress has its own error
   await client.connect();
+  // A database may have it otherwise; statements are checked as they are read with this.
+  if (isReadOnly) await client.query('set standard_conforming_strings = on');
   const status = () =>
     (client as unknown as { getTransactionStatus(): SqlSession['status'] }).getTransactionStatus();
   const send = async (text: string): Promise<Rows> => {

@@ -3,7 +3,7 @@ import { PRODUCTION } from '../helpers/production.ts';
 import { useConsole } from '../helpers/use-console.ts';
 
 describe('npm run console in production', () => {
-  const { ask, execute, rowsOf } = useConsole();
+  const { ask, execute, rowsOf, sql } = useConsole();
   const write = `insert into app_public.letters values (1, 'x');`;
   const readOnly = (input: string, who: { as?: string; role?: string } = {}) =>
     execute(input, { ...who, isReadOnly: true });
@@ -70,6 +70,10 @@ describe('npm run console in production', () => {
     `set session authorization default`,
     `reset role`,
     `reset session authorization`,
+    `reset all`,
+    `set standard_conforming_strings = off`,
+    `set local standard_conforming_strings to off`,
+    `reset standard_conforming_strings`,
     `call app_public.commit_letters()`,
     `listen letters`,
     `load 'auto_explain'`,
@@ -80,6 +84,29 @@ describe('npm run console in production', () => {
       expect(errors).toMatch(/^Read-only: |ERROR 25006|Write only|permission denied for sequence/);
     }
     expect(await rowsOf('select last_value, is_called from app_public.letters_seq')).toEqual([['1', false]]);
+  });
+
+  it('can say that what was written is several statements', async () => {
+    const input = 'select begin atomic from (select 1 as begin) x; select 2; select 1 as end;';
+    expect((await readOnly(input)).errors).toContain('These are 3 statements. Write one at a time.');
+  });
+
+  it('cannot hide a call in what the database takes for another string', async () => {
+    const hidden = String.raw`select 'a\', ' , pg_advisory_lock(1) --';`;
+    const setting = 'set standard_conforming_strings';
+    await sql(`do $$ begin execute format('alter database %I ${setting} = off', current_database()); end $$`);
+    try {
+      // As it is read with the setting that holds for this session: two texts.
+      expect((await readOnly(hidden)).output).toContain(', pg_advisory_lock(1) --');
+      // With the setting of the database it would be several statements, and none of them runs.
+      const several = String.raw`select 'a\', '; commit; insert into app_public.letters values (1, $$x$$) --';`;
+      expect((await execute(several)).errors).toContain('cannot insert multiple commands');
+    } finally {
+      await sql(
+        `do $$ begin execute format('alter database %I reset standard_conforming_strings', current_database()); end $$`,
+      );
+    }
+    expect(await rowsOf('select from app_public.letters')).toEqual([]);
   });
 
   it('can read in every way', async () => {
