@@ -24,6 +24,8 @@ export type AcceptedDocument = {
   document: DocumentNode;
   /** It was found not to fit the schema, and is refused without further work. */
   isInvalid?: boolean;
+  /** Called once with the milliseconds that its validation took; null when it has been validated. */
+  chargeValidation?: ((milliseconds: number) => void) | null;
   /** Whether it asks for too much with these variables. With sizes seen before, no more than a look-up. */
   judge(variables: Variables): GraphQLError | null;
   /** The same, and what it costs with variables of these sizes. */

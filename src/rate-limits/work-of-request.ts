@@ -13,17 +13,25 @@ const SMALLEST_VALUE = 10;
 
 /** Milliseconds. Requests that cost less are not held back: requests are counted, too, and there are too many of these. */
 export const CHEAP = 5;
+/** The same, of an estimate: to plan a page of three fields takes as long as to plan ten fields of one row. */
+const CHEAP_UNSEEN = 1;
 
 /** What is known of how expensive a document is, with variables of these sizes. Learned from how it ran. */
 export class DocumentCost {
   /** Milliseconds that its next execution is expected to keep the process busy. */
   expected: number;
   readonly #values: number;
+  #hasRun = false;
 
   /** @param size of the document, which has not run yet, and the length of its text */
   constructor({ fields, values }: { fields: number; values: number }, length: number) {
     this.#values = values;
     this.expected = fields * PER_FIELD + length * PER_CHARACTER;
+  }
+
+  /** Whether it need not be held back. Of what has not run yet, only the smallest documents are believed to be cheap. */
+  get isCheap(): boolean {
+    return this.expected < (this.#hasRun ? CHEAP : CHEAP_UNSEEN);
   }
 
   /**
@@ -33,6 +41,7 @@ export class DocumentCost {
    * @returns milliseconds that it has cost
    */
   learn(planning: number, budget: Pick<ByteBudget, 'used'> | undefined): number {
+    this.#hasRun = true;
     const cost = planning + costOfBytes(budget?.used ?? 0, this.#values);
     // What is seldom expensive, such as what has to be planned from time to time, is not forgotten at once.
     this.expected = cost > this.expected ? cost : (cost + this.expected) / 2;

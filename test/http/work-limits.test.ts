@@ -11,6 +11,14 @@ const unseen = () =>
 const slowToValidate = () =>
   `query Q${++unique} { ...F0 } ${Array.from({ length: 390 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} }`).join(' ')}
   fragment F390 on Query { currentUser { username } }`;
+/** One that takes long to validate, as it asks for the same field in many fragments, and is planned in no time. */
+const slowToCompare = () => {
+  const names = Array.from({ length: 200 }, (_, i) => `F${i}`);
+  return `query Q${++unique} { ${names.map((name) => `...${name}`).join(' ')} }
+    ${names.map((name) => `fragment ${name} on Query { currentUser { username } }`).join(' ')}`;
+};
+/** A small one that was not seen before. */
+const small = () => `query Q${++unique} { currentUser { rowId username name } }`;
 
 describe('the work that a client causes', () => {
   const server = useServer({ RATE_LIMITS: 'on', RATE_LIMIT_WORK: '10 in 1 minute', TRUST_PROXY: '1' });
@@ -36,6 +44,7 @@ describe('the work that a client causes', () => {
   it.each([
     ['documents that were not seen before', '192.0.2.2', unseen],
     ['documents that take long to validate', '192.0.2.3', slowToValidate],
+    ['documents that take long to compare with themselves', '192.0.2.5', slowToCompare],
   ])('cannot be without end by %s; documents that are known to be cheap pass', async (_, address, make) => {
     const client = from(address);
     const { status, code, errors, response } = await exhaust(client, make);
@@ -44,6 +53,12 @@ describe('the work that a client causes', () => {
     expect((await client.graphql(KNOWN)).data).toEqual({ currentUser: null });
     const other = await from(`${address}0`).graphql(make());
     expect(other.errors).toBeUndefined();
+  });
+
+  it('cannot go on by small documents either, while it is not known that they are cheap', async () => {
+    const client = from('192.0.2.6');
+    await exhaust(client, unseen);
+    expect((await client.graphql(small())).code).toBe('RATE_LIMITED');
   });
 
   it('cannot be without end by one document that is planned again for each combination of its variables', async () => {

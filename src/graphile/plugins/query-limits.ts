@@ -7,6 +7,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { ReadDocument, Reading } from '../../query-limits/make-read-document.ts';
+import { threadMilliseconds } from '../../telemetry/thread-milliseconds.ts';
 import { CodedError } from '../error-codes.ts';
 import type { ParseAndValidate } from '../parse-and-validate.ts';
 import { toSafeError } from '../to-safe-error.ts';
@@ -49,8 +50,11 @@ export function makeQueryLimitsPlugin(readDocument: ReadDocument): GraphileConfi
                 if (reading.refusal) return { errors: [reading.refusal] };
                 const known = validations.get(reading);
                 if (known) return known;
+                const startedAt = threadMilliseconds();
                 const result = inner(query);
                 if (result.errors) reading.isInvalid = true;
+                reading.chargeValidation?.(threadMilliseconds() - startedAt);
+                reading.chargeValidation = null;
                 validations.set(reading, result);
                 return result;
               };

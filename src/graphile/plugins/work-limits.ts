@@ -2,10 +2,12 @@ import type { Request, Response } from 'express';
 import { isPromiseLike } from 'postgraphile/grafast';
 import type { Deps } from '../../deps.ts';
 import type { LiveSocket } from '../../live-queries/live-socket.ts';
+import type { AcceptedDocument } from '../../query-limits/make-read-document.ts';
 import { clientNetwork } from '../../rate-limits/client-network.ts';
 import { setRetryAfter } from '../../rate-limits/set-retry-after.ts';
 import { CHEAP, type DocumentCost } from '../../rate-limits/work-of-request.ts';
 import { factsOf, type RequestFacts } from '../../telemetry/request-facts.ts';
+import { threadMilliseconds } from '../../telemetry/thread-milliseconds.ts';
 import { CodedError } from '../error-codes.ts';
 import { toSafeError } from '../to-safe-error.ts';
 
@@ -14,16 +16,25 @@ export type Work = { cost: DocumentCost; taken: number; planning: number };
 
 /**
  * Holds back the expensive requests of a client that has kept the process busy for its share of the time. What a document
- * costs is estimated from its size until it has run, and then learned; cheap ones pass, whatever the client did before.
+ * costs is estimated from its size until it has run, and then learned; those that were cheap pass, whatever the client did
+ * before. Its validation, which happens once, is charged when it is done.
  */
 export function makeWorkLimitsPlugin({
   readDocument,
   workBudgets,
 }: Pick<Deps, 'readDocument' | 'workBudgets'>): GraphileConfig.Plugin {
   function admit(facts: RequestFacts, cost: DocumentCost): Promise<void> | undefined {
-    const taken = cost.expected < CHEAP ? 0 : cost.expected;
+    const taken = cost.isCheap ? 0 : cost.expected;
     facts.work = { cost, taken, planning: 0 };
     return taken === 0 ? undefined : workBudgets?.admit(clientNetwork(facts.address), taken);
+  }
+
+  /** Lets the client pay for the validation of a document that was not seen before. */
+  function expectValidation(reading: AcceptedDocument, client: string, taken = 0): void {
+    if (reading.chargeValidation === null) return;
+    reading.chargeValidation = (milliseconds) =>
+      // What was taken for an invalid document is not given back otherwise, as it does not run.
+      workBudgets?.charge(client, milliseconds - (reading.isInvalid ? taken : 0));
   }
 
   function settle({ work, budget, address }: RequestFacts): void {
@@ -54,6 +65,8 @@ export function makeWorkLimitsPlugin({
             const wait = req
               ? admit(factsOf(req), cost)
               : live && workBudgets.admit(`sockets ${live.network}`, 0);
+            if (req) expectValidation(reading, clientNetwork(factsOf(req).address), factsOf(req).work?.taken);
+            else if (live) expectValidation(reading, `sockets ${live.network}`);
             return wait?.then(next, refuse) ?? next();
           } catch (error) {
             return refuse(error);
@@ -91,10 +104,4 @@ export function makeWorkLimitsPlugin({
 function factsOfContext(context: Partial<Grafast.RequestContext> | undefined): RequestFacts | undefined {
   const req = context?.expressv4?.req as Request | undefined;
   return req && factsOf(req);
-}
-
-/** Of the processor, which other processes use, too: what they do in between is not this client's work. */
-function threadMilliseconds(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
 }
