@@ -3,10 +3,12 @@ import { makePgService } from 'postgraphile/adaptors/pg';
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 import { PostGraphileConnectionFilterPreset } from 'postgraphile-plugin-connection-filter';
 import type { Deps } from '../deps.ts';
+import { noticed } from '../terminal.ts';
 import { loadTrustedDocuments } from '../trusted-documents/load-trusted-documents.ts';
 import { InputFields } from './input-fields.ts';
 import { makeMaskError } from './mask-error.ts';
 import { makeAnswerSizePlugin } from './plugins/answer-size.ts';
+import { makeApiNamesPlugin } from './plugins/api-names.ts';
 import { AsciiDomainsPlugin } from './plugins/ascii-domains.ts';
 import { BoundedPlansPlugin } from './plugins/bounded-plans.ts';
 import { CurrentUserUpdatedPlugin } from './plugins/current-user-updated.ts';
@@ -33,6 +35,9 @@ import { WellFormedInputPlugin } from './plugins/well-formed-input.ts';
 import { makeWorkLimitsPlugin } from './plugins/work-limits.ts';
 import { makeRequestContext } from './request-context.ts';
 
+/** Of the database, those that the API shows. */
+const SCHEMAS = ['app_public'];
+
 /**
  * How PostgreSQL becomes GraphQL. The schema is introspected as `authenticator`, so it holds what the web roles can
  * reach and nothing else; grants and policies are the only permissions.
@@ -46,6 +51,7 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
     extends: [PostGraphileAmberPreset, PgSimplifyInflectionPreset, PostGraphileConnectionFilterPreset],
     plugins: [
       AsciiDomainsPlugin,
+      makeApiNamesPlugin(SCHEMAS, watch ? noticed : (message) => logger.warn(message)),
       SessionMutationsPlugin,
       makeTokenMutationsPlugin(deps),
       CurrentUserUpdatedPlugin,
@@ -73,7 +79,7 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
       NoHttpSubscriptionsPlugin,
       config.isProduction ? NoIntrospectionPlugin : GraphiqlPlugin,
     ],
-    pgServices: [makePgService({ pool: pools.data, schemas: ['app_public'], pubsub: watch })],
+    pgServices: [makePgService({ pool: pools.data, schemas: [...SCHEMAS], pubsub: watch })],
     gather: {
       // An argument without a default is required.
       pgStrictFunctions: true,
