@@ -8,6 +8,7 @@ import { requireObjects } from './require-objects.ts';
 import type {
   Catalogue,
   Column,
+  DataType,
   DefaultGrants,
   ForeignKey,
   Index,
@@ -50,6 +51,7 @@ export function readCatalogue(client: ClientBase, options: ScopeOptions = {}): P
       ),
       relations,
       routines: await readQuery<Routine>(client, 'routines', schemas, webRoles, []),
+      dataTypes: await readQuery<DataType>(client, 'data-types', schemas),
       calledRoutines: new Map(called.map((routine) => [routine.oid, routine])),
       defaultGrants: await readQuery<DefaultGrants>(client, 'default-grants'),
     };

@@ -102,7 +102,13 @@ export type Relation = {
   triggers: Trigger[];
 };
 
-export type Index = { name: string; columns: (string | null)[]; isPartial: boolean; isUnique: boolean };
+export type Index = {
+  name: string;
+  columns: (string | null)[];
+  isPartial: boolean;
+  isUnique: boolean;
+  isUniqueConstraint: boolean;
+};
 
 export type ForeignKey = {
   name: string;
@@ -110,6 +116,19 @@ export type ForeignKey = {
   references: string;
   hasOnDelete: boolean;
   definition: string;
+  comment: string | null;
+};
+
+/** An enum, domain or range. */
+export type DataType = {
+  /** As a relation's. */
+  name: string;
+  schema: string;
+  ownName: string;
+  label: string;
+  comment: string | null;
+  /** In their order; null for what is no enum. */
+  enumLabels: string[] | null;
 };
 
 export type Trigger = { name: string; function: string };
@@ -161,6 +180,7 @@ export type Catalogue = {
   writableSchemas: string[];
   relations: Relation[];
   routines: Routine[];
+  dataTypes: DataType[];
   /** Every function that a policy calls, by its oid, built-in ones included. */
   calledRoutines: Map<number, Routine>;
   defaultGrants: DefaultGrants[];

@@ -11,6 +11,7 @@ import { foreignKeyWithoutOnDelete } from './rules/foreign-key-without-on-delete
 import { grantBeyondRls } from './rules/grant-beyond-rls.ts';
 import { grantToPublic } from './rules/grant-to-public.ts';
 import { grantWithoutPolicy } from './rules/grant-without-policy.ts';
+import { nameInApi } from './rules/name-in-api.ts';
 import { namePluralTable } from './rules/name-plural-table.ts';
 import { namePolicy } from './rules/name-policy.ts';
 import { nameSnakeCase } from './rules/name-snake-case.ts';
@@ -73,6 +74,7 @@ export const rules: Rule[] = [
   foreignKeyWithoutOnDelete,
   policyBeforeGrant,
   rlsBeforeGrant,
+  nameInApi,
   nameSnakeCase,
   namePluralTable,
   namePolicy,

@@ -10,7 +10,8 @@ select
   ) as columns,
   confrelid::regclass::text as references,
   confdeltype <> 'a' as "hasOnDelete",
-  pg_get_constraintdef(oid) as definition
+  pg_get_constraintdef(oid) as definition,
+  obj_description(oid, 'pg_constraint') as comment
 from pg_constraint
 where contype = 'f' and conrelid = any($1) and conparentid = 0
 order by conrelid, conname;

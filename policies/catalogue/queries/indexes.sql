@@ -10,7 +10,8 @@ select
     order by place
   ) as columns,
   indpred is not null and pg_get_expr(indpred, indrelid) !~ '^\([^()]+ IS NOT NULL\)$' as "isPartial",
-  indisunique as "isUnique"
+  indisunique as "isUnique",
+  exists (select from pg_constraint where conindid = indexrelid and contype = 'u') as "isUniqueConstraint"
 from pg_index
 join pg_class on pg_class.oid = indexrelid
 where indrelid = any($1) and indisvalid
