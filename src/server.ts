@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import express from 'express';
+import express, { type Request, type Response } from 'express';
 import type { GraphQLSchema } from 'graphql';
 import type { Config } from './config.ts';
 import { makeDeps } from './deps.ts';
@@ -12,13 +12,14 @@ import { installBackPressure } from './middleware/back-pressure.ts';
 import { installCookies } from './middleware/cookies.ts';
 import { installCors } from './middleware/cors.ts';
 import { installCsrf } from './middleware/csrf.ts';
-import { installErrors } from './middleware/errors.ts';
+import { answerNotFound, installErrors } from './middleware/errors.ts';
 import { installGraphql } from './middleware/graphql.ts';
 import { installHealth } from './middleware/health.ts';
 import { installJwks } from './middleware/jwks.ts';
 import { installMalformedHttp } from './middleware/malformed-http.ts';
 import { installProxyCheck } from './middleware/proxy-check.ts';
 import { installRateLimits } from './middleware/rate-limits.ts';
+import { installRequestContent } from './middleware/request-content.ts';
 import { installRequestLog } from './middleware/request-log.ts';
 import { installSecurityHeaders } from './middleware/security-headers.ts';
 import { installSessions } from './middleware/sessions.ts';
@@ -83,7 +84,9 @@ export async function makeServer(
   };
   const app = express();
   const limits = { maxHeaderSize: MAX_HEADER_SIZE, ...SLOWEST_REQUEST };
-  const httpServer = createServer({ ...limits, shouldUpgradeCallback: mayUpgrade }, app);
+  const httpServer = createServer({ ...limits, shouldUpgradeCallback: mayUpgrade }, (req, res) =>
+    app(req as Request, res as Response, () => answerNotFound(res as Response)),
+  );
   httpServer.timeout = SILENCE;
   app.set('trust proxy', toTrustSetting(deps.config.trustProxy));
 
@@ -92,11 +95,12 @@ export async function makeServer(
   installUpgrades(httpServer, app);
   installRequestLog(app, deps);
   installSecurityHeaders(app, deps);
+  // Before every refusal, so that pages of other origins can read it.
+  installCors(app, deps);
+  installRequestContent(app);
   // Before anything that needs a database or a cookie: a supervisor has neither.
   installHealth(app, deps, graphql.schema);
   installProxyCheck(app, deps);
-  installCors(app, deps);
-  // After CORS, so that pages of other origins can read the refusal.
   installRateLimits(app, deps);
   // Before work is done for a request that could not be served.
   installBackPressure(app, deps);

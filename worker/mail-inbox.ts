@@ -38,8 +38,22 @@ export function makeMailInbox({ database }: Pick<Config, 'database'>) {
 
     /** Newest first. */
     async list(): Promise<InboxMail[]> {
-      const contents = await Promise.all((await files()).map((name) => readFile(join(folder, name), 'utf8')));
-      return contents.map((content) => JSON.parse(content) as InboxMail).reverse();
+      const mails = await Promise.all((await files()).map((name) => readMail(join(folder, name))));
+      return mails.filter((mail) => mail !== null).reverse();
     },
   };
+}
+
+/** @returns null for a mail that was pruned since it was listed, and for what is no mail */
+async function readMail(file: string): Promise<InboxMail | null> {
+  try {
+    const { id, to, subject, text, html, sentAt } = JSON.parse(await readFile(file, 'utf8'));
+    const texts = [id, to, subject, text, html, sentAt];
+    return texts.every((value) => typeof value === 'string') ? { id, to, subject, text, html, sentAt } : null;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return null;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'EISDIR') return null;
+    throw error;
+  }
 }

@@ -32,6 +32,8 @@ export const ERROR_CODES = {
   GRAPHQL_PARSE_FAILED: { status: 400, message: 'The document is not GraphQL.' },
   GRAPHQL_VALIDATION_FAILED: { status: 400, message: 'The document does not fit the schema.' },
   QUERY_TOO_COMPLEX: { status: 400, message: 'The document asks for too much at once.' },
+  // The message, too, is what Apollo's clients look for.
+  PERSISTED_QUERY_NOT_SUPPORTED: { status: 200, message: 'PersistedQueryNotSupported' },
   UNTRUSTED_DOCUMENT: { status: 400, message: 'This server answers only documents that it knows.' },
   TIMEOUT: { status: 504, message: 'This took too long and was stopped.' },
   UNAVAILABLE: { status: 503, message: 'The service is not available at the moment. Try again.' },

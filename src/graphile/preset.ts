@@ -23,6 +23,7 @@ import { SentValues } from './plugins/note-sent-values.ts';
 import { makeObserveOperationsPlugin } from './plugins/observe-operations.ts';
 import { OneWritePlugin } from './plugins/one-write.ts';
 import { makePageSizePlugin } from './plugins/page-size.ts';
+import { PersistedQueriesPlugin } from './plugins/persisted-queries.ts';
 import { makeQueryLimitsPlugin } from './plugins/query-limits.ts';
 import { makeRateLimitsPlugin } from './plugins/rate-limits.ts';
 import { makeRememberSqlPlugin } from './plugins/remember-sql.ts';
@@ -72,7 +73,7 @@ export function makePreset(deps: Deps, { watch = false } = {}): GraphileConfig.P
       WellFormedInputPlugin,
       ...(config.trustedDocuments
         ? [makeTrustedDocumentsPlugin(loadTrustedDocuments(config.trustedDocuments), config)]
-        : []),
+        : [PersistedQueriesPlugin]),
       makeQueryLimitsPlugin(deps.readDocument),
       makeRateLimitsPlugin(deps),
       makeWorkLimitsPlugin(deps),

@@ -11,8 +11,9 @@ import { hasRequestSession } from '../request-session.ts';
 export function installCsrf(app: Express, { config, csrf }: Deps): void {
   const origins = new Set([config.rootUrl, ...config.allowedOrigins]);
   if (!config.isProduction) {
+    const { port } = new URL(config.rootUrl);
     for (const host of ['localhost', '127.0.0.1', '[::1]'])
-      origins.add(`http://${host}:${new URL(config.rootUrl).port || 80}`);
+      origins.add(new URL(`http://${host}:${port || 80}`).origin);
   }
 
   app.get('/csrf-token', (req, res) => {

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { ErrorRequestHandler, Express } from 'express';
+import type { ErrorRequestHandler, Express, Response } from 'express';
 import type { Deps } from '../deps.ts';
 import { codeOfStatus, errorBody } from '../error-body.ts';
 import { toCodedError } from '../graphile/to-coded-error.ts';
 import { stackWithoutMessage } from '../stack-without-message.ts';
 import { factsOf } from '../telemetry/request-facts.ts';
 
+export const answerNotFound = (res: Response): void => void res.status(404).json(errorBody('NOT_FOUND'));
+
 /** Answers what nothing above has answered, in the same JSON as GraphQL's own errors. */
 export function installErrors(app: Express, { logger }: Deps): void {
-  app.use((_req, res) => {
-    res.status(404).json(errorBody('NOT_FOUND'));
+  app.use((req, res, next) => {
+    // Express knows the methods of the path; of one that it does not know it says so to `answerNotFound`.
+    if (req.method === 'OPTIONS') return next();
+    return answerNotFound(res);
   });
 
   const onError: ErrorRequestHandler = (error, req, res, next) => {

@@ -9,6 +9,9 @@ import { isUpgrade } from '../live-queries/upgrades.ts';
 
 const MEDIA_TYPES = ['application/graphql-response+json', 'application/json'];
 
+/** A parameter that the answer fulfils, and that `accepts` takes for another media type. */
+const UTF_8 = /;\s*charset\s*=\s*"?utf-?8"?/gi;
+
 /** How many different `Accept` headers a process remembers, and of how many characters. */
 const REMEMBERED = { headers: 100, length: 500 };
 
@@ -18,7 +21,8 @@ const NO_SCHEMA = 'The GraphQL schema is not built yet; the terminal in which th
 function makeChooseMediaType(): (req: Request) => string | false {
   const known = new LRUCache<string, { mediaType: string | false }>({ max: REMEMBERED.headers });
   return (req) => {
-    const header = req.headers.accept ?? '*/*';
+    const header = (req.headers.accept ?? '*/*').replace(UTF_8, '');
+    req.headers.accept = header;
     const choice = known.get(header) ?? { mediaType: req.accepts(MEDIA_TYPES) };
     if (header.length <= REMEMBERED.length) known.set(header, choice);
     return choice.mediaType;
@@ -43,6 +47,7 @@ export async function installGraphql(
     if (req.method !== 'POST') {
       if (isUpgrade(req)) return sockets.accept(req).catch(next);
       res.setHeader('allow', 'POST');
+      if (req.method === 'OPTIONS') return void res.status(204).end();
       return next(new CodedError('BAD_REQUEST', 'Send GraphQL as a POST request.', {}, 405));
     }
     const mediaType = chooseMediaType(req);

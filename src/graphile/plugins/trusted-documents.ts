@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Request } from 'express';
 import { CodedError } from '../error-codes.ts';
+import { persistedQueryHash } from '../persisted-query-hash.ts';
 import { toSafeError } from '../to-safe-error.ts';
 
 /** GraphiQL and the account pages of development send it. */
@@ -31,9 +32,4 @@ export function makeTrustedDocumentsPlugin(
       },
     },
   };
-}
-
-function persistedQueryHash(extensions: unknown): unknown {
-  return (extensions as { persistedQuery?: { sha256Hash?: unknown } } | null | undefined)?.persistedQuery
-    ?.sha256Hash;
 }

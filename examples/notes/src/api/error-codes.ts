@@ -45,6 +45,7 @@ export const ERROR_CODES: Record<ErrorCode, Entry> = {
   GRAPHQL_PARSE_FAILED: { remedy: 'reload', message: OUTDATED },
   GRAPHQL_VALIDATION_FAILED: { remedy: 'reload', message: OUTDATED },
   QUERY_TOO_COMPLEX: { remedy: 'reload', message: OUTDATED },
+  PERSISTED_QUERY_NOT_SUPPORTED: { remedy: 'reload', message: OUTDATED },
   UNTRUSTED_DOCUMENT: { remedy: 'reload', message: OUTDATED },
   TIMEOUT: { remedy: 'refresh', message: 'That took too long. Look first whether it was done.' },
   UNAVAILABLE: { remedy: 'retry', message: 'The service cannot be reached at the moment.' },
