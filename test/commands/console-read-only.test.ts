@@ -4,7 +4,7 @@ import { useConsole } from '../helpers/use-console.ts';
 
 describe('npm run console in production', () => {
   const { ask, execute, rowsOf, sql } = useConsole();
-  const write = `insert into app_public.letters values (1, 'x');`;
+  const write = `insert into app_public.rowgate_test_letters values (1, 'x');`;
   const readOnly = (input: string, who: { as?: string; role?: string } = {}) =>
     execute(input, { ...who, isReadOnly: true });
 
@@ -12,7 +12,7 @@ describe('npm run console in production', () => {
     const { code, errors } = await ask(write, [], PRODUCTION);
     expect(code).toBe(1);
     expect(errors).toContain('ERROR 25006: cannot execute INSERT in a read-only transaction');
-    expect(await rowsOf('select from app_public.letters')).toEqual([]);
+    expect(await rowsOf('select from app_public.rowgate_test_letters')).toEqual([]);
   });
 
   it('can write with --write', async () => {
@@ -33,7 +33,7 @@ describe('npm run console in production', () => {
     ['by a function', `do $$ begin ${write} end $$`],
   ])('cannot write %s', async (_, input) => {
     expect((await readOnly(input)).errors).toMatch(/ERROR 25006: cannot execute INSERT|^Read-only: /);
-    expect(await rowsOf('select from app_public.letters')).toEqual([]);
+    expect(await rowsOf('select from app_public.rowgate_test_letters')).toEqual([]);
   });
 
   it.each([
@@ -50,12 +50,12 @@ describe('npm run console in production', () => {
     `begin; select begin atomic from (select 1 as begin) x; commit; ${write} select 1 as end;`,
   ])('cannot be talked out of it: %s', async (input) => {
     expect((await readOnly(input)).errors).not.toBe('');
-    expect(await rowsOf('select from app_public.letters')).toEqual([]);
+    expect(await rowsOf('select from app_public.rowgate_test_letters')).toEqual([]);
   });
 
   it.each([
-    `select setval('app_public.letters_seq', 5)`,
-    `select nextval('app_public.letters_seq')`,
+    `select setval('app_public.rowgate_test_letters_seq', 5)`,
+    `select nextval('app_public.rowgate_test_letters_seq')`,
     `select pg_advisory_lock(1)`,
     `select set_config('role', 'webadmin', false)`,
     `select set_config('session_authorization', 'postgres', false)`,
@@ -83,7 +83,7 @@ describe('npm run console in production', () => {
       const { errors } = await readOnly(`${input};`, who);
       expect(errors).toMatch(/^Read-only: |ERROR 25006|Write only|permission denied for sequence/);
     }
-    expect(await rowsOf('select last_value, is_called from app_public.letters_seq')).toEqual([['1', false]]);
+    expect(await rowsOf('select last_value, is_called from app_public.rowgate_test_letters_seq')).toEqual([['1', false]]);
   });
 
   it('can say that what was written is several statements', async () => {
@@ -99,23 +99,23 @@ describe('npm run console in production', () => {
       // As it is read with the setting that holds for this session: two texts.
       expect((await readOnly(hidden)).output).toContain(', pg_advisory_lock(1) --');
       // With the setting of the database it would be several statements, and none of them runs.
-      const several = String.raw`select 'a\', '; commit; insert into app_public.letters values (1, $$x$$) --';`;
+      const several = String.raw`select 'a\', '; commit; insert into app_public.rowgate_test_letters values (1, $$x$$) --';`;
       expect((await execute(several)).errors).toContain('cannot insert multiple commands');
     } finally {
       await sql(
         `do $$ begin execute format('alter database %I reset standard_conforming_strings', current_database()); end $$`,
       );
     }
-    expect(await rowsOf('select from app_public.letters')).toEqual([]);
+    expect(await rowsOf('select from app_public.rowgate_test_letters')).toEqual([]);
   });
 
   it('can read in every way', async () => {
     for (const input of [
-      'select count(*) from app_public.letters',
-      'table app_public.letters',
+      'select count(*) from app_public.rowgate_test_letters',
+      'table app_public.rowgate_test_letters',
       'values (1)',
       'with l as (select 1) select * from l',
-      'explain analyze select * from app_public.letters',
+      'explain analyze select * from app_public.rowgate_test_letters',
       'show work_mem',
       `set local work_mem = '8MB'`,
       'begin; savepoint s; select random(); rollback to s; commit',

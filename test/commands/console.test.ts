@@ -16,15 +16,17 @@ describe('npm run console', () => {
     });
 
     it('can do without the last semicolon, and says what was changed', async () => {
-      const { output } = await execute(`insert into app_public.letters values (1, 'x'), (2, 'y')`);
+      const { output } = await execute(
+        `insert into app_public.rowgate_test_letters values (1, 'x'), (2, 'y')`,
+      );
       expect(output).toBe('INSERT 2\n');
-      expect(await rowsOf('select id from app_public.letters')).toEqual([[1], [2]]);
+      expect(await rowsOf('select id from app_public.rowgate_test_letters')).toEqual([[1], [2]]);
     });
 
     it('can run statements one by one, and several in a transaction', async () => {
-      const { output } = await execute(`insert into app_public.letters values (1, 'kept');
-        begin; insert into app_public.letters values (2, 'x'); rollback;
-        begin; insert into app_public.letters values (3, 'kept'); commit;`);
+      const { output } = await execute(`insert into app_public.rowgate_test_letters values (1, 'kept');
+        begin; insert into app_public.rowgate_test_letters values (2, 'x'); rollback;
+        begin; insert into app_public.rowgate_test_letters values (3, 'kept'); commit;`);
       expect(output.split('\n')).toEqual([
         'INSERT 1',
         'BEGIN',
@@ -35,27 +37,27 @@ describe('npm run console', () => {
         'COMMIT',
         '',
       ]);
-      expect(await rowsOf('select id from app_public.letters')).toEqual([[1], [3]]);
+      expect(await rowsOf('select id from app_public.rowgate_test_letters')).toEqual([[1], [3]]);
     });
 
     it('can point at a mistake; then the script ends, and what was begun is undone', async () => {
       const { code, output, errors } = await ask(`begin;
-        insert into app_public.letters values (1, 'x');
+        insert into app_public.rowgate_test_letters values (1, 'x');
         select *
-          from app_public.letters where bodi = 'x';
+          from app_public.rowgate_test_letters where bodi = 'x';
         commit;`);
       expect(code).toBe(1);
       expect(output).toBe('BEGIN\nINSERT 1\n');
       expect(errors).toBe(
         [
           'ERROR 42703: column "bodi" does not exist',
-          "line 2:           from app_public.letters where bodi = 'x'",
-          '                                                ^',
-          'hint: Perhaps you meant to reference the column "letters.body".',
+          "line 2:           from app_public.rowgate_test_letters where bodi = 'x'",
+          '                                                             ^',
+          'hint: Perhaps you meant to reference the column "rowgate_test_letters.body".',
           '',
         ].join('\n'),
       );
-      expect(await rowsOf('select id from app_public.letters')).toEqual([]);
+      expect(await rowsOf('select id from app_public.rowgate_test_letters')).toEqual([]);
     });
   });
 

@@ -21,23 +21,23 @@ const CLIENTS = `(values ('public'), ('authenticator'), ('anonymous'), ('webuser
 
 /** A function to break a rule with. */
 const offender = (properties: string, parameters = '') =>
-  `create function app_public.offender(${parameters}) returns int ${properties} as 'select 1';
-   comment on function app_public.offender is 'Breaks a rule.'`;
-const OFFENDER = expect.stringMatching(/^app_public\.offender/);
+  `create function app_public.rowgate_test_offender(${parameters}) returns int ${properties} as 'select 1';
+   comment on function app_public.rowgate_test_offender is 'Breaks a rule.'`;
+const OFFENDER = expect.stringMatching(/^app_public\.rowgate_test_offender/);
 
 /** What the catalogue can tell of the rules: who breaks one, and a migration that would be found out. */
 const RULES: { rule: string; broken: string; by: string; found: unknown[] }[] = [
   {
     rule: 'every table has row-level security',
     broken: `select oid::regclass::text from ${TABLES} where not relrowsecurity`,
-    by: 'create table app_public.offender (); alter table app_private.settings disable row level security',
+    by: 'create table app_public.rowgate_test_offender (); alter table app_private.settings disable row level security',
     found: ['app_private.settings', OFFENDER],
   },
   {
     rule: 'every table that requests may reach has a policy',
     broken: `select oid::regclass::text from ${TABLES}
       where nspname <> 'app_private' and not exists (select from pg_policy where polrelid = t.oid)`,
-    by: 'create table app_public.offender (); alter table app_public.offender enable row level security',
+    by: 'create table app_public.rowgate_test_offender (); alter table app_public.rowgate_test_offender enable row level security',
     found: [OFFENDER],
   },
   {
@@ -105,7 +105,7 @@ const RULES: { rule: string; broken: string; by: string; found: unknown[] }[] = 
     rule: 'every foreign key says what happens on delete',
     broken: `select conname from pg_constraint join ${TABLES} on t.oid = conrelid
       where contype = 'f' and confdeltype = 'a'`,
-    by: `create table app_public.offender (user_id uuid constraint offender_fkey references app_public.users)`,
+    by: `create table app_public.rowgate_test_offender (user_id uuid constraint offender_fkey references app_public.users)`,
     found: ['offender_fkey'],
   },
   {
@@ -116,7 +116,7 @@ const RULES: { rule: string; broken: string; by: string; found: unknown[] }[] = 
         where indrelid = conrelid and indpred is null and indisvalid
           and (indkey::int2[])[0 : cardinality(conkey) - 1] @> conkey
       )`,
-    by: `create table app_public.offender (
+    by: `create table app_public.rowgate_test_offender (
       user_id uuid constraint offender_fkey references app_public.users on delete cascade, other int, primary key (other, user_id))`,
     found: ['offender_fkey'],
   },
@@ -129,14 +129,14 @@ const RULES: { rule: string; broken: string; by: string; found: unknown[] }[] = 
   {
     rule: 'functions are written in sql or plpgsql',
     broken: `select name from ${FUNCTIONS} join pg_language l on l.oid = prolang where lanname not in ('sql', 'plpgsql')`,
-    by: `create function app_public.offender() returns int language internal as 'pg_backend_pid'`,
+    by: `create function app_public.rowgate_test_offender() returns int language internal as 'pg_backend_pid'`,
     found: [OFFENDER],
   },
   {
     rule: 'every table and every function says what it is',
     broken: `select oid::regclass::text from ${TABLES} where obj_description(oid, 'pg_class') is null
       union all select name from ${FUNCTIONS} where obj_description(oid, 'pg_proc') is null`,
-    by: 'create table app_public.offender (); comment on function app_public.login is null',
+    by: 'create table app_public.rowgate_test_offender (); comment on function app_public.login is null',
     found: ['app_public.login(text,text)', OFFENDER],
   },
 ];

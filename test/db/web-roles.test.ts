@@ -132,13 +132,15 @@ describe('the roles of requests', () => {
 
   describe('new objects of a migration', () => {
     it('cannot be reached before something is granted', async () => {
-      await db.owner.query('create table app_public.novelties (id serial primary key)');
-      await db.owner.query('create function app_public.novelty() returns int language sql return 1');
+      await db.owner.query('create table app_public.rowgate_test_novelties (id serial primary key)');
+      await db.owner.query(
+        'create function app_public.rowgate_test_novelty() returns int language sql return 1',
+      );
       const administrator = await db.createAdministrator();
       for (const actor of [administrator, db.anonymous, db.authenticator]) {
-        await expectDenied(actor.query('select from app_public.novelties'));
-        await expectDenied(actor.query('select app_public.novelty()'));
-        await expectDenied(actor.query(`select nextval('app_public.novelties_id_seq')`));
+        await expectDenied(actor.query('select from app_public.rowgate_test_novelties'));
+        await expectDenied(actor.query('select app_public.rowgate_test_novelty()'));
+        await expectDenied(actor.query(`select nextval('app_public.rowgate_test_novelties_id_seq')`));
       }
     });
 

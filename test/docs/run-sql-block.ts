@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { formatRows } from '../../src/console/format-rows.ts';
 import { type Identity, identityOf, openSqlSession, type Rows } from '../../src/console/sql-session.ts';
 import { sqlStatements } from '../../src/sql/statements.ts';
+import { makeRoom } from '../helpers/make-room.ts';
 import type { TestDatabase } from '../helpers/test-database.ts';
 import { type Block, placeOf, projectFolder } from './read-documents.ts';
 
@@ -35,6 +36,9 @@ export async function runSqlBlock(block: Block, urls: TestDatabase): Promise<str
     // As a migration has it, whose functions copy it.
     if (identity.is === 'owner')
       await session.query(`set local search_path to ${migrations.pgSettings.search_path}`);
+    if (identity.is === 'owner' && code === null)
+      for (const { start, end } of sqlStatements(makeRoom(block.text)))
+        await session.query(makeRoom(block.text).slice(start, end));
     for (const { start, end } of sqlStatements(block.text))
       last = await session.query(block.text.slice(start, end));
     await session.commit();

@@ -17,7 +17,7 @@ describe('a client that goes away', () => {
   const server = useServerProcess({}, { waitsForLocks: true });
 
   it.each([
-    ['read', '{ notes { nodes { body } } }', {}],
+    ['read', '{ notes: rowgateTestNotes { nodes { body } } }', {}],
     ['mutation', CREATE_NOTE, { body: 'too late' }],
   ])('can take its %s with it: the database stops working on it', async (_, query, variables) => {
     const { token } = await issueToken(server);
@@ -35,7 +35,7 @@ describe('a client that goes away', () => {
     await expect(request).rejects.toThrow('abort');
     await until(async () => (await server.busy()).length === 0, SOON);
     await unlock();
-    expect(await server.sql('select from app_public.notes')).toEqual([]);
+    expect(await server.sql('select from app_public.rowgate_test_notes')).toEqual([]);
     expect((await server.client().currentUser()).errors).toBeUndefined();
   });
 
@@ -57,7 +57,7 @@ describe('a client that goes away', () => {
     await Promise.all(requests);
     await until(async () => (await server.busy()).length === 0, SOON);
     await unlock();
-    expect(await server.sql('select from app_public.notes')).toEqual([]);
+    expect(await server.sql('select from app_public.rowgate_test_notes')).toEqual([]);
   });
 
   it('cannot stop the next statement of the connection, however late its cancellation arrives', async () => {

@@ -24,7 +24,7 @@ describe('60 clients on a locked table', () => {
         'locked',
         index % 2
           ? client.graphql(CREATE_NOTE, { body: 'x' })
-          : client.graphql('{ notes { nodes { body } } }'),
+          : client.graphql('{ notes: rowgateTestNotes { nodes { body } } }'),
       ),
     );
     await until(async () => (await server.busy()).length === 10);
@@ -40,8 +40,8 @@ describe('60 clients on a locked table', () => {
     await until(async () => (await server.busy()).length === 0);
     const answers = await Promise.all(clients.map((client) => client.graphql(CREATE_NOTE, { body: 'y' })));
     expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([]);
-    expect(await server.sql('select body, count(*)::int from app_public.notes group by body')).toEqual([
-      { body: 'y', count: 60 },
-    ]);
+    expect(
+      await server.sql('select body, count(*)::int from app_public.rowgate_test_notes group by body'),
+    ).toEqual([{ body: 'y', count: 60 }]);
   });
 });

@@ -19,9 +19,9 @@ const POOL_SIZE = 4;
 
 /** A query that takes long, for a client that does not wait for its end. */
 const SLOW = `
-  create function app_public.rest(seconds float) returns integer language plpgsql stable as
+  create function app_public.rowgate_test_rest(seconds float) returns integer language plpgsql stable as
     $$ begin perform pg_sleep(seconds); return 1; end $$;
-  grant execute on function app_public.rest(float) to anonymous, webuser;
+  grant execute on function app_public.rowgate_test_rest(float) to anonymous, webuser;
 `;
 
 describe('behind PgBouncer in transaction mode, with PREPARED_STATEMENTS=off', () => {
@@ -172,12 +172,12 @@ describe('behind PgBouncer in transaction mode, with PREPARED_STATEMENTS=off', (
       method: 'POST',
       signal: controller.signal,
       headers: { 'content-type': 'application/json', 'x-auth-mode': 'token' },
-      body: JSON.stringify({ query: '{ rest(seconds: 4.5) }' }),
+      body: JSON.stringify({ query: '{ rowgateTestRest(seconds: 4.5) }' }),
     }).catch(() => null);
     const running = () =>
       withClient(direct.root, async (root) => {
         const { rows } = await root.query(
-          `select count(*)::integer as count from pg_stat_activity where state = 'active' and query like '%"rest"%' and pid <> pg_backend_pid()`,
+          `select count(*)::integer as count from pg_stat_activity where state = 'active' and query like '%"rowgate_test_rest"%' and pid <> pg_backend_pid()`,
         );
         return rows[0].count as number;
       });

@@ -19,8 +19,8 @@ describe('a replica that is frozen', () => {
     cluster = await startPrimaryAndReplica();
     await withClient(cluster.primary.owner, (client) =>
       client.query(`
-        create function app_public.is_replica() returns boolean language sql stable as 'select pg_is_in_recovery()';
-        grant execute on function app_public.is_replica() to anonymous`),
+        create function app_public.rowgate_test_is_replica() returns boolean language sql stable as 'select pg_is_in_recovery()';
+        grant execute on function app_public.rowgate_test_is_replica() to anonymous`),
     );
     server = await startServer(cluster.primary.authenticator, {
       DATABASE_READ_URL: cluster.replica.authenticator,
@@ -34,7 +34,7 @@ describe('a replica that is frozen', () => {
 
   async function ask() {
     const startedAt = performance.now();
-    const { code, data } = await tokenClient(server).send('{ isReplica }');
+    const { code, data } = await tokenClient(server).send('{ isReplica: rowgateTestIsReplica: rowgateTestIsReplica }');
     return { code, isReplica: data?.isReplica, milliseconds: performance.now() - startedAt };
   }
 

@@ -15,8 +15,8 @@ const BOUND = 3_000;
 
 /** Says which server has answered. */
 const WHERE = `
-  create function app_public.is_replica() returns boolean language sql stable as 'select pg_is_in_recovery()';
-  grant execute on function app_public.is_replica() to anonymous, webuser;
+  create function app_public.rowgate_test_is_replica() returns boolean language sql stable as 'select pg_is_in_recovery()';
+  grant execute on function app_public.rowgate_test_is_replica() to anonymous, webuser;
 `;
 
 describe('DATABASE_READ_URL, a streaming replica', () => {
@@ -68,7 +68,7 @@ describe('DATABASE_READ_URL, a streaming replica', () => {
   const onReplica = (text: string, values: unknown[] = []) =>
     withClient(cluster.replica.root, async (client) => (await client.query(text, values)).rows);
   const isReplica = async (client: HttpClient): Promise<boolean> =>
-    (await client.graphql('{ isReplica }')).data.isReplica;
+    (await client.graphql('{ isReplica: rowgateTestIsReplica: rowgateTestIsReplica }')).data.isReplica;
   const rename = ({ client, account }: (typeof people)[0], name: string) =>
     mutate(client, 'updateUser', { rowId: account.id, patch: { name } }, 'user { name }');
   async function whilePaused<T>(work: () => Promise<T>): Promise<T> {
@@ -106,7 +106,9 @@ describe('DATABASE_READ_URL, a streaming replica', () => {
 
   it('can answer queries, and is never sent a mutation', async () => {
     const person = people[0]!;
-    const { data } = await person.client.graphql('{ isReplica currentUser { username } }');
+    const { data } = await person.client.graphql(
+      '{ isReplica: rowgateTestIsReplica: rowgateTestIsReplica currentUser { username } }',
+    );
     expect(data).toEqual({ isReplica: true, currentUser: { username: person.account.username } });
     expect((await rename(person, 'Ada')).data).toEqual({ updateUser: { user: { name: 'Ada' } } });
     expect((await readMetrics(metricsUrl)).sum('rowgate_replica_fresh')).toBe(1);
@@ -119,7 +121,7 @@ describe('DATABASE_READ_URL, a streaming replica', () => {
     await whilePaused(async () => {
       for (const name of ['Ada', 'Countess of Lovelace']) {
         await rename(person, name);
-        const { data } = await client.graphql('{ isReplica currentUser { name } }');
+        const { data } = await client.graphql('{ isReplica: rowgateTestIsReplica: rowgateTestIsReplica currentUser { name } }');
         expect(data).toEqual({ isReplica: false, currentUser: { name } });
       }
       // Another process knows it by the cookie alone, or by what a client without cookies sends back.
@@ -133,7 +135,7 @@ describe('DATABASE_READ_URL, a streaming replica', () => {
       });
       expect(errors).toBeUndefined();
       const answer = await tokenClient(other).send(
-        '{ isReplica currentUser { name } }',
+        '{ isReplica: rowgateTestIsReplica: rowgateTestIsReplica currentUser { name } }',
         {},
         { authorization: `Bearer ${bearer.accessToken}`, 'x-wrote-at': headers['x-wrote-at'] as string },
       );
@@ -149,7 +151,9 @@ describe('DATABASE_READ_URL, a streaming replica', () => {
       const elsewhere = other.client();
       elsewhere.cookies.set('rowgate', client.cookies.get('rowgate') as string);
       await elsewhere.fetchCsrfToken();
-      const { data } = await elsewhere.graphql('{ isReplica currentUser { username } }');
+      const { data } = await elsewhere.graphql(
+        '{ isReplica: rowgateTestIsReplica: rowgateTestIsReplica currentUser { username } }',
+      );
       expect(data).toEqual({ isReplica: false, currentUser: { username } });
       expect(await onReplica('select from app_public.sessions where id = $1', [sessionId])).toEqual([]);
       return isTrusted();
@@ -182,7 +186,9 @@ describe('DATABASE_READ_URL, a streaming replica', () => {
     await stopping;
     expect(answers.filter((code) => code !== undefined)).toEqual([]);
     for (let i = 0; i < 20; i++) {
-      const { data } = await person.client.graphql('{ isReplica currentUser { username } }');
+      const { data } = await person.client.graphql(
+        '{ isReplica: rowgateTestIsReplica: rowgateTestIsReplica currentUser { username } }',
+      );
       expect(data).toEqual({ isReplica: false, currentUser: { username: person.account.username } });
     }
     expect((await person.client.request('get', '/readyz')).status).toBe(200);

@@ -38,7 +38,7 @@ describe('SIGTERM', () => {
       expect(await json(answer)).toHaveProperty('data');
       return performance.now();
     };
-    let last = await ask('{ notes { nodes { body } } }');
+    let last = await ask('{ notes: rowgateTestNotes { nodes { body } } }');
     for (;;) {
       try {
         last = await ask('{ __typename }');
@@ -87,7 +87,7 @@ describe('SIGTERM', () => {
     // What was done was also answered: nobody was cut off.
     const acknowledged = users.flatMap((user) => [...user.acknowledged]);
     const stored = await server.sql<{ body: string }>(
-      `select body from app_public.notes where body <> 'in time'`,
+      `select body from app_public.rowgate_test_notes where body <> 'in time'`,
     );
     expect(stored.map(({ body }) => body).sort()).toEqual(acknowledged.sort());
   });

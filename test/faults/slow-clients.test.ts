@@ -80,10 +80,10 @@ describe('clients that are slow on purpose', () => {
   it('cannot hold a connection to the database by not reading their answers', async () => {
     const { account, token } = await issueToken(server);
     await server.sql(
-      `insert into app_public.notes (user_id, body) select $1, repeat('x', 80000) from generate_series(1, 100)`,
+      `insert into app_public.rowgate_test_notes (user_id, body) select $1, repeat('x', 80000) from generate_series(1, 100)`,
       [account.id],
     );
-    const query = JSON.stringify({ query: '{ notes(first: 100) { nodes { body } } }' });
+    const query = JSON.stringify({ query: '{ notes: rowgateTestNotes(first: 100) { nodes { body } } }' });
     // More of them than the server has connections.
     const readers = await Promise.all(
       Array.from({ length: 12 }, async () => {

@@ -13,14 +13,14 @@ describe('flushSession', () => {
     owner = new pg.Client(database.owner);
     await owner.connect();
     await owner.query(`
-      create table app_public.numbers (id integer primary key, n integer not null);
-      insert into app_public.numbers values (1, 1);
-      grant select, update on app_public.numbers to anonymous;
-      create table app_public.twins (
+      create table app_public.rowgate_test_numbers (id integer primary key, n integer not null);
+      insert into app_public.rowgate_test_numbers values (1, 1);
+      grant select, update on app_public.rowgate_test_numbers to anonymous;
+      create table app_public.rowgate_test_twins (
         id integer primary key,
-        twin_id integer not null references app_public.numbers (id) deferrable initially deferred
+        twin_id integer not null references app_public.rowgate_test_numbers (id) deferrable initially deferred
       );
-      grant insert on app_public.twins to anonymous;
+      grant insert on app_public.rowgate_test_twins to anonymous;
     `);
   });
   afterAll(async () => {
@@ -82,27 +82,29 @@ describe('flushSession', () => {
 
   it('commits at its end, all or nothing', async () => {
     await onConnection(async (run) => {
-      await run('update app_public.numbers set n = 2 where id = 1');
-      expect((await owner.query('select n from app_public.numbers')).rows).toEqual([{ n: 2 }]);
-      await expect(run('update app_public.numbers set n = 3 where 1 / (n - 2) = 1')).rejects.toMatchObject({
+      await run('update app_public.rowgate_test_numbers set n = 2 where id = 1');
+      expect((await owner.query('select n from app_public.rowgate_test_numbers')).rows).toEqual([{ n: 2 }]);
+      await expect(
+        run('update app_public.rowgate_test_numbers set n = 3 where 1 / (n - 2) = 1'),
+      ).rejects.toMatchObject({
         code: '22012',
       });
-      expect(await run('select n from app_public.numbers')).toEqual([2]);
+      expect(await run('select n from app_public.rowgate_test_numbers')).toEqual([2]);
     });
   });
 
   it('reports what is only found at the commit', async () => {
     await onConnection(async (run) => {
-      await expect(run('insert into app_public.twins values (1, 99)')).rejects.toMatchObject({
+      await expect(run('insert into app_public.rowgate_test_twins values (1, 99)')).rejects.toMatchObject({
         code: '23503',
       });
-      expect((await owner.query('select * from app_public.twins')).rows).toEqual([]);
+      expect((await owner.query('select * from app_public.rowgate_test_twins')).rows).toEqual([]);
     });
   });
 
   it('cannot write when it is read-only', async () => {
     await onConnection(async (run) => {
-      const write = run('update app_public.numbers set n = 9', { isReadOnly: true });
+      const write = run('update app_public.rowgate_test_numbers set n = 9', { isReadOnly: true });
       await expect(write).rejects.toMatchObject({ code: '25006' });
       const widen = run(`select set_config('transaction_read_only', 'off', true)`, { isReadOnly: true });
       await expect(widen).rejects.toMatchObject({ code: '25001' });
@@ -112,27 +114,29 @@ describe('flushSession', () => {
   it('does nothing for an unknown session', async () => {
     await onConnection(async (run) => {
       const sessionId = '00000000-0000-4000-8000-000000000000';
-      await expect(run('update app_public.numbers set n = 9', { sessionId })).rejects.toMatchObject({
+      await expect(
+        run('update app_public.rowgate_test_numbers set n = 9', { sessionId }),
+      ).rejects.toMatchObject({
         code: 'RG000',
       });
-      expect(await run('select n from app_public.numbers')).toEqual([2]);
+      expect(await run('select n from app_public.rowgate_test_numbers')).toEqual([2]);
     });
   });
 
   it('prepares a statement once, and again after it did not fit', async () => {
     await onConnection(async (run, client) => {
-      const select = () => run('select n from app_public.numbers', { name: 'numbers' });
+      const select = () => run('select n from app_public.rowgate_test_numbers', { name: 'numbers' });
       for (const _ of [1, 2]) expect(await select()).toEqual([2]);
       expect(await preparedNames(client)).toEqual(['numbers', 'rowgate_prologue']);
 
-      await owner.query('alter table app_public.numbers alter n type bigint');
+      await owner.query('alter table app_public.rowgate_test_numbers alter n type bigint');
       await expect(select()).rejects.toMatchObject({ code: '0A000' });
       for (const _ of [1, 2]) expect(await select()).toEqual(['2']);
 
-      const missing = () => run('select n from app_public.later', { name: 'later' });
+      const missing = () => run('select n from app_public.rowgate_test_later', { name: 'later' });
       for (const _ of [1, 2]) await expect(missing()).rejects.toMatchObject({ code: '42P01' });
       await owner.query(
-        'create view app_public.later as select 7 as n; grant select on app_public.later to anonymous',
+        'create view app_public.rowgate_test_later as select 7 as n; grant select on app_public.rowgate_test_later to anonymous',
       );
       for (const _ of [1, 2]) expect(await missing()).toEqual([7]);
     });

@@ -9,28 +9,29 @@ import type { HttpClient } from '../helpers/http-client.ts';
 import { useServer } from '../helpers/server.ts';
 
 const NOTES = `
-  create table app_public.notes (
+  create table app_public.rowgate_test_notes (
     id integer primary key,
     user_id uuid not null default app_public.current_user_id() references app_public.users on delete cascade,
     title text,
     written_on date not null default '2020-01-01'
   );
-  create index on app_public.notes (user_id);
-  create index on app_public.notes (written_on);
-  create index on app_public.notes (title);
-  alter table app_public.notes enable row level security;
-  create policy own_rows on app_public.notes for all to webuser
+  create index on app_public.rowgate_test_notes (user_id);
+  create index on app_public.rowgate_test_notes (written_on);
+  create index on app_public.rowgate_test_notes (title);
+  alter table app_public.rowgate_test_notes enable row level security;
+  create policy own_rows on app_public.rowgate_test_notes for all to webuser
     using (user_id = (select app_public.current_user_id())) with check (user_id = (select app_public.current_user_id()));
-  grant select, insert, update, delete on app_public.notes to webuser;
+  grant select, insert, update, delete on app_public.rowgate_test_notes to webuser;
 `;
-const PAGE = `query Page($first: Int, $offset: Int, $last: Int, $after: Cursor, $order: [NoteOrderBy!], $filter: NoteFilter) {
-  notes(first: $first, offset: $offset, last: $last, after: $after, orderBy: $order, filter: $filter) {
+const PAGE = `query Page($first: Int, $offset: Int, $last: Int, $after: Cursor, $order: [RowgateTestNoteOrderBy!], $filter: RowgateTestNoteFilter) {
+  notes: rowgateTestNotes(first: $first, offset: $offset, last: $last, after: $after, orderBy: $order, filter: $filter) {
     nodes { rowId title user { username } }
     pageInfo { hasNextPage hasPreviousPage endCursor }
     totalCount
   }
 }`;
-const ONE = 'query One($id: Int!) { note(rowId: $id) { rowId title writtenOn user { username } } }';
+const ONE =
+  'query One($id: Int!) { note: rowgateTestNote(rowId: $id) { rowId title writtenOn user { username } } }';
 
 describe('the SQL of a plan', () => {
   const server = useServer({}, { sqlAsOwner: NOTES });
@@ -44,7 +45,7 @@ describe('the SQL of a plan', () => {
     adaName = accounts[0].username;
     for (const [index, { id }] of accounts.entries())
       await server.sql(
-        `insert into app_public.notes (id, user_id, title)
+        `insert into app_public.rowgate_test_notes (id, user_id, title)
          select n * 10 + $2, $1, nullif('note ' || n, 'note 3') from generate_series(1, 5) n`,
         [id, index],
       );
@@ -126,7 +127,7 @@ describe('the SQL of a plan', () => {
     const rename = (title: string) =>
       ask(
         bob,
-        'mutation ($t: String!) { updateNote(input: { rowId: 11, patch: { title: $t } }) { note { title user { username } } query { note(rowId: 11) { title } } } }',
+        'mutation ($t: String!) { updateNote: updateRowgateTestNote(input: { rowId: 11, patch: { title: $t } }) { note: rowgateTestNote { title user { username } } query { note: rowgateTestNote(rowId: 11) { title } } } }',
         { t: title },
       );
     for (const title of ['one', 'two', 'three']) {
@@ -137,9 +138,9 @@ describe('the SQL of a plan', () => {
 
   it('cannot hide an error of the database, nor keep it', async () => {
     await ask(ada, ONE, { id: 10 });
-    await server.sql('revoke select on app_public.notes from webuser');
+    await server.sql('revoke select on app_public.rowgate_test_notes from webuser');
     expect((await ada.graphql(ONE, { id: 10 })).code).toBe('FORBIDDEN');
-    await server.sql('grant select on app_public.notes to webuser');
+    await server.sql('grant select on app_public.rowgate_test_notes to webuser');
     expect((await ask(ada, ONE, { id: 10 })).note.title).toBe('note 1');
   });
 });

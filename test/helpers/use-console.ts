@@ -19,7 +19,7 @@ export function useConsole() {
     owner = new pg.Client({ connectionString: database.owner });
     await owner.connect();
     await owner.query(
-      `create table app_public.letters (id int primary key, body text not null);
+      `create table app_public.rowgate_test_letters (id int primary key, body text not null);
        create sequence app_public.letters_seq;
        create procedure app_public.commit_letters() language plpgsql as 'begin commit; end'`,
     );
@@ -28,7 +28,7 @@ export function useConsole() {
     await owner.end();
     await database.drop();
   });
-  beforeEach(() => owner.query('truncate app_public.letters'));
+  beforeEach(() => owner.query('truncate app_public.rowgate_test_letters'));
 
   const rowsOf = async (text: string) => (await owner.query({ text, rowMode: 'array' })).rows;
   const sessionsLeft = () =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { isInputObjectType, isObjectType } from 'graphql';
 import { logLines } from '../helpers/log-lines.ts';
+import { makeRoom } from '../helpers/make-room.ts';
 import { useServer } from '../helpers/server.ts';
 
 const table = (name: string, columns = 'body text') => `
@@ -11,6 +12,7 @@ const table = (name: string, columns = 'body text') => `
   grant select, insert, update, delete on app_public.${name} to webuser;`;
 
 const NAMES = `
+  ${makeRoom('create function app_public.query')}
   ${[
     'queries',
     'nodes',

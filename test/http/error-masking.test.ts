@@ -7,17 +7,17 @@ import { useLog } from '../helpers/use-log.ts';
 
 /** Functions that fail as ours never should, and one that only administrators may call. */
 const FAILING_FUNCTIONS = `
-  create function app_public.boom(password text) returns integer language plpgsql stable as $$
+  create function app_public.rowgate_test_boom(password text) returns integer language plpgsql stable as $$
   begin
     raise exception 'internals: select from app_private.user_secrets, given %', password;
   end $$;
-  create function app_public.broken() returns integer language plpgsql stable as
+  create function app_public.rowgate_test_broken() returns integer language plpgsql stable as
     'begin return (select count(*) from app_public.no_such_table); end';
-  create function app_public.make_broken() returns integer language plpgsql volatile as
+  create function app_public.rowgate_test_make_broken() returns integer language plpgsql volatile as
     'begin return (select count(*) from app_public.no_such_table); end';
-  create function app_public.for_administrators() returns integer language sql stable as 'select 1';
-  grant execute on function app_public.boom(text), app_public.broken(), app_public.make_broken() to anonymous, webuser;
-  grant execute on function app_public.for_administrators() to webadmin;
+  create function app_public.rowgate_test_for_administrators() returns integer language sql stable as 'select 1';
+  grant execute on function app_public.rowgate_test_boom(text), app_public.rowgate_test_broken(), app_public.rowgate_test_make_broken() to anonymous, webuser;
+  grant execute on function app_public.rowgate_test_for_administrators() to webadmin;
 `;
 const INTERNALS =
   /select|app_p|user_secrets|no_such_table|raise|PL\/pgSQL|\bat .*:\d+|node_modules|\/src\/|plpgsql|42P01|P0001|\d+\.\d+\.\d+/i;
@@ -32,7 +32,7 @@ describe('errors in production', () => {
     client = server.client(HTTPS);
   });
 
-  it.each(['{ broken }', '{ boom(password: "canary") }', 'mutation { makeBroken(input: {}) { result } }'])(
+  it.each(['{ rowgateTestBroken }', '{ rowgateTestBoom(password: "canary") }', 'mutation { rowgateTestMakeBroken(input: {}) { result } }'])(
     'cannot tell the client what went wrong in %s, only under which id the log has it',
     async (document) => {
       const { status, errors, response } = await client.graphql(document);
@@ -107,15 +107,15 @@ describe('errors', () => {
   });
 
   it('can tell a user what is forbidden, and who is not logged in to log in', async () => {
-    expect((await client.graphql('{ forAdministrators }')).errors).toMatchObject([
+    expect((await client.graphql('{ rowgateTestForAdministrators }')).errors).toMatchObject([
       { message: 'Log in first.', extensions: { code: 'UNAUTHENTICATED' } },
     ]);
     const { id } = await client.register();
-    expect((await client.graphql('{ forAdministrators }')).errors).toMatchObject([
+    expect((await client.graphql('{ rowgateTestForAdministrators }')).errors).toMatchObject([
       { message: 'You may not do this.', extensions: { code: 'FORBIDDEN' } },
     ]);
     await server.sql("update app_public.user_accounts set role = 'administrator' where user_id = $1", [id]);
-    expect((await client.graphql('{ forAdministrators }')).data).toEqual({ forAdministrators: 1 });
+    expect((await client.graphql('{ rowgateTestForAdministrators }')).data).toEqual({ rowgateTestForAdministrators: 1 });
   });
 
   it('cannot tell a row that is hidden from one that does not exist', async () => {

@@ -5,15 +5,15 @@ import type { Statement } from '../helpers/wire-log.ts';
 
 /** A function that says it only reads, and writes by way of another. */
 const LYING_FUNCTION = `
-  create table app_private.visits (at timestamptz not null default now());
-  create function app_private.note_visit() returns void language sql volatile
-    as 'insert into app_private.visits default values';
-  create function app_public.count_visits() returns integer language plpgsql stable security definer as $$
+  create table app_private.rowgate_test_visits (at timestamptz not null default now());
+  create function app_private.rowgate_test_note_visit() returns void language sql volatile
+    as 'insert into app_private.rowgate_test_visits default values';
+  create function app_public.rowgate_test_count_visits() returns integer language plpgsql stable security definer as $$
   begin
-    perform app_private.note_visit();
-    return (select count(*) from app_private.visits);
+    perform app_private.rowgate_test_note_visit();
+    return (select count(*) from app_private.rowgate_test_visits);
   end $$;
-  grant execute on function app_public.count_visits() to anonymous, webuser;
+  grant execute on function app_public.rowgate_test_count_visits() to anonymous, webuser;
 `;
 const isPrologue = ({ text }: Statement) => text.includes('app_private.resolve_session');
 const isUpdate = ({ text }: Statement) => text.startsWith('update "app_public"."users"');
@@ -126,11 +126,11 @@ describe('the conversation with the database', () => {
   it('cannot write in a query, whatever its functions say of themselves', async () => {
     const { client } = await loggedIn();
     for (const who of [client, server.client()])
-      expect(await who.graphql('{ countVisits }')).toMatchObject({
-        data: { countVisits: null },
+      expect(await who.graphql('{ rowgateTestCountVisits }')).toMatchObject({
+        data: { rowgateTestCountVisits: null },
         code: 'FORBIDDEN',
       });
-    expect(await server.sql('select * from app_private.visits')).toEqual([]);
+    expect(await server.sql('select * from app_private.rowgate_test_visits')).toEqual([]);
   });
 
   it('cannot name a role: only the database knows them', async () => {

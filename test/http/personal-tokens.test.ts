@@ -14,11 +14,11 @@ describe('personal access tokens', () => {
     {
       // A volatile function that the API shows as a query would be a hole; one called by a policy or a view is the same.
       sqlAsOwner: `
-        create function app_public.write_by_the_way() returns integer language plpgsql stable security definer
-          set search_path = '' as $$ begin return app_private.write_now(); end $$;
-        create function app_private.write_now() returns integer language sql volatile security definer
+        create function app_public.rowgate_test_write_by_the_way() returns integer language plpgsql stable security definer
+          set search_path = '' as $$ begin return app_private.rowgate_test_write_now(); end $$;
+        create function app_private.rowgate_test_write_now() returns integer language sql volatile security definer
           set search_path = '' as $$ update app_public.users set name = 'written' returning 1 $$;
-        grant execute on function app_public.write_by_the_way() to webuser;`,
+        grant execute on function app_public.rowgate_test_write_by_the_way() to webuser;`,
     },
   );
   const { send, withToken } = tokenClient(server);
@@ -66,7 +66,7 @@ describe('personal access tokens', () => {
     const { account, secret } = await createFor(['read']);
     expect((await withToken(secret)).data.currentUser).toEqual({ username: account.username });
     expect((await withToken(secret, RENAME, { id: account.id })).code).toBe('FORBIDDEN');
-    expect((await withToken(secret, '{ writeByTheWay }')).code).toBe('FORBIDDEN');
+    expect((await withToken(secret, '{ rowgateTestWriteByTheWay }')).code).toBe('FORBIDDEN');
     expect((await withToken(secret, 'mutation { endOtherSessions(input: {}) { result } }')).code).toBe(
       'FORBIDDEN',
     );

@@ -5,16 +5,16 @@ import type { HttpClient } from '../helpers/http-client.ts';
 import { useServer } from '../helpers/server.ts';
 
 const ITEMS = `
-  create table app_public.items (
+  create table app_public.rowgate_test_items (
     id integer primary key,
-    parent_id integer references app_public.items on delete cascade
+    parent_id integer references app_public.rowgate_test_items on delete cascade
   );
-  comment on table app_public.items is '@behavior +list';
-  create index on app_public.items (parent_id);
-  alter table app_public.items enable row level security;
-  create policy select_all on app_public.items for select to anonymous using (true);
-  grant select on app_public.items to anonymous;
-  insert into app_public.items select id, nullif(0, id - 1) / nullif(id - 1, 0) + 1 from generate_series(1, 150) id;`;
+  comment on table app_public.rowgate_test_items is '@behavior +list';
+  create index on app_public.rowgate_test_items (parent_id);
+  alter table app_public.rowgate_test_items enable row level security;
+  create policy select_all on app_public.rowgate_test_items for select to anonymous using (true);
+  grant select on app_public.rowgate_test_items to anonymous;
+  insert into app_public.rowgate_test_items select id, nullif(0, id - 1) / nullif(id - 1, 0) + 1 from generate_series(1, 150) id;`;
 
 const times = (count: number, make: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => make(index)).join(' ');
@@ -22,7 +22,7 @@ const times = (count: number, make: (index: number) => string) =>
 const fragmentBomb = `{ ...F0 } ${times(19, (i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`)}
   fragment F19 on Query { currentUser { rowId } }`;
 const aliases = `{ ${times(1_500, (i) => `a${i}: currentUser { rowId }`)} }`;
-const deep = `{ ${'items(first: 1) { nodes { '.repeat(25)} id ${'} }'.repeat(25)} }`;
+const deep = `{ ${'rowgateTestItems(first: 1) { nodes { '.repeat(25)} id ${'} }'.repeat(25)} }`;
 const huge = `{ currentUser { rowId } } # ${'x'.repeat(1_000_000)}`;
 const bombs: [name: string, query: string, code: string][] = [
   ['fragments that each spread the next one twice', fragmentBomb, 'QUERY_TOO_COMPLEX'],
@@ -82,18 +82,18 @@ describe('query limits', () => {
 
   it('can be passed by what an application asks for, and by the introspection of GraphiQL', async () => {
     const query = `query Items($n: Int!, $after: Cursor) {
-      items(first: $n, after: $after) { nodes { ...Item children: childItems(first: 5) { nodes { ...Item } } } }
-    } fragment Item on Item { rowId parent { rowId } }`;
+      rowgateTestItems(first: $n, after: $after) { nodes { ...Item children: childRowgateTestItems(first: 5) { nodes { ...Item } } } }
+    } fragment Item on RowgateTestItem { rowId parent { rowId } }`;
     const { data, errors } = await client.graphql(query, { n: 3 });
     expect(errors).toBeUndefined();
-    expect(data.items.nodes.map(({ rowId }: { rowId: number }) => rowId)).toEqual([1, 2, 3]);
+    expect(data.rowgateTestItems.nodes.map(({ rowId }: { rowId: number }) => rowId)).toEqual([1, 2, 3]);
     const introspection = await client.graphql(getIntrospectionQuery());
     expect(introspection.data.__schema.queryType.name).toBe('Query');
   });
 
   it('cannot be passed by a page that is too large, whether the document says so or a variable', async () => {
-    const query = 'query ($n: Int, $m: Int) { items(first: $n, last: $m) { nodes { rowId } } }';
-    expect((await client.graphql(query, { n: 100 })).data.items.nodes).toHaveLength(100);
+    const query = 'query ($n: Int, $m: Int) { rowgateTestItems(first: $n, last: $m) { nodes { rowId } } }';
+    expect((await client.graphql(query, { n: 100 })).data.rowgateTestItems.nodes).toHaveLength(100);
     for (const variables of [{ n: 101 }, { m: 101 }, { n: 2 ** 31 - 1 }]) {
       const { status, code, errors } = await client.graphql(query, variables);
       expect([status, code]).toEqual([400, 'QUERY_TOO_COMPLEX']);
@@ -101,20 +101,23 @@ describe('query limits', () => {
         /^Rows of a page: this asks for \d+, and at most 100 are answered.$/,
       );
     }
-    expect((await client.graphql('{ items(first: 101) { nodes { rowId } } }')).code).toBe(
+    expect((await client.graphql('{ rowgateTestItems(first: 101) { nodes { rowId } } }')).code).toBe(
       'QUERY_TOO_COMPLEX',
     );
-    expect((await client.graphql('{ itemsList(first: 101) { rowId } }')).code).toBe('QUERY_TOO_COMPLEX');
+    expect((await client.graphql('{ rowgateTestItemsList(first: 101) { rowId } }')).code).toBe(
+      'QUERY_TOO_COMPLEX',
+    );
   });
 
   it('cannot be passed by pages within pages that are too large together', async () => {
-    const query = `query ($n: Int) { items(first: 50) { nodes { childItems(first: $n) { nodes {
-      childItems(first: 10) { nodes { rowId } } } } } } }`;
+    const query = `query ($n: Int) { rowgateTestItems(first: 50) { nodes { childRowgateTestItems(first: $n) { nodes {
+      childRowgateTestItems(first: 10) { nodes { rowId } } } } } } }`;
     expect((await client.graphql(query, { n: 20 })).errors).toBeUndefined();
     expect((await client.graphql(query, { n: 21 })).code).toBe('QUERY_TOO_COMPLEX');
-    const byDefault = '{ items { nodes { childItems { nodes { childItems { nodes { rowId } } } } } } }';
+    const byDefault =
+      '{ rowgateTestItems { nodes { childRowgateTestItems { nodes { childRowgateTestItems { nodes { rowId } } } } } } }';
     expect((await client.graphql(byDefault)).errors).toBeUndefined();
-    const deeper = byDefault.replace('rowId', 'childItems { nodes { rowId } }');
+    const deeper = byDefault.replace('rowId', 'childRowgateTestItems { nodes { rowId } }');
     expect((await client.graphql(deeper)).code).toBe('QUERY_TOO_COMPLEX');
   });
 
@@ -153,22 +156,26 @@ describe('query limits', () => {
     const page = async (text: string, variables = {}) => {
       const { data, errors } = await client.graphql(text, variables);
       expect(errors).toBeUndefined();
-      return (data.items.nodes ?? data.items).map(({ rowId }: { rowId: number }) => rowId);
+      return (data.rowgateTestItems.nodes ?? data.rowgateTestItems).map(
+        ({ rowId }: { rowId: number }) => rowId,
+      );
     };
     const all =
-      'query ($f: Int, $l: Int, $a: Cursor, $b: Cursor) { items(first: $f, last: $l, after: $a, before: $b) { nodes { rowId } } }';
-    expect(await page('{ items { nodes { rowId } } }')).toEqual(ids(1, 20));
-    expect(await page('{ items(first: null) { nodes { rowId } } }')).toEqual(ids(1, 20));
-    expect(await page('{ items: itemsList { rowId } }')).toEqual(ids(1, 20));
-    expect(await page('{ items: itemsList(first: 7) { rowId } }')).toEqual(ids(1, 7));
-    expect(await page('{ items(offset: 100) { nodes { rowId } } }')).toEqual(ids(101, 120));
+      'query ($f: Int, $l: Int, $a: Cursor, $b: Cursor) { rowgateTestItems(first: $f, last: $l, after: $a, before: $b) { nodes { rowId } } }';
+    expect(await page('{ rowgateTestItems { nodes { rowId } } }')).toEqual(ids(1, 20));
+    expect(await page('{ rowgateTestItems(first: null) { nodes { rowId } } }')).toEqual(ids(1, 20));
+    expect(await page('{ rowgateTestItems: rowgateTestItemsList { rowId } }')).toEqual(ids(1, 20));
+    expect(await page('{ rowgateTestItems: rowgateTestItemsList(first: 7) { rowId } }')).toEqual(ids(1, 7));
+    expect(await page('{ rowgateTestItems(offset: 100) { nodes { rowId } } }')).toEqual(ids(101, 120));
     expect(await page(all)).toEqual(ids(1, 20));
     expect(await page(all, { f: null, l: null })).toEqual(ids(1, 20));
     expect(await page(all, { f: 7 })).toEqual(ids(1, 7));
     expect(await page(all, { l: 7 })).toEqual(ids(144, 150));
 
-    const { data } = await client.graphql('{ items(first: 60) { pageInfo { endCursor hasNextPage } } }');
-    const cursor = data.items.pageInfo.endCursor;
+    const { data } = await client.graphql(
+      '{ rowgateTestItems(first: 60) { pageInfo { endCursor hasNextPage } } }',
+    );
+    const cursor = data.rowgateTestItems.pageInfo.endCursor;
     expect(await page(all, { a: cursor })).toEqual(ids(61, 80));
     expect(await page(all, { b: cursor })).toEqual(ids(40, 59));
     expect(await page(all, { b: cursor, l: 3 })).toEqual(ids(57, 59));
@@ -178,22 +185,25 @@ describe('query limits', () => {
 
   it('can tell what is beyond a page of the default size', async () => {
     const { data } = await client.graphql(
-      '{ items { totalCount pageInfo { hasNextPage hasPreviousPage } } }',
+      '{ rowgateTestItems { totalCount pageInfo { hasNextPage hasPreviousPage } } }',
     );
-    expect(data.items).toEqual({ totalCount: 150, pageInfo: { hasNextPage: true, hasPreviousPage: false } });
+    expect(data.rowgateTestItems).toEqual({
+      totalCount: 150,
+      pageInfo: { hasNextPage: true, hasPreviousPage: false },
+    });
   });
 
   it('cannot be passed by nesting values, in the document or in variables', async () => {
     const nested = (depth: number) => `${'{and:['.repeat(depth)}{rowId:{equalTo:1}}${']}'.repeat(depth)}`;
     const inline = (depth: number) =>
-      client.graphql(`{ items(filter: ${nested(depth)}) { nodes { rowId } } }`);
+      client.graphql(`{ rowgateTestItems(filter: ${nested(depth)}) { nodes { rowId } } }`);
     const byVariable = (depth: number) => {
-      const query = 'query ($f: ItemFilter) { items(filter: $f) { nodes { rowId } } }';
+      const query = 'query ($f: RowgateTestItemFilter) { rowgateTestItems(filter: $f) { nodes { rowId } } }';
       const filter = nested(depth).replaceAll(/[a-zA-Z]+/g, '"$&"');
       return client.post(`{"query":"${query}","variables":{"f":${filter}}}`);
     };
     for (const send of [inline, byVariable]) {
-      expect((await send(20)).data).toEqual({ items: { nodes: [{ rowId: 1 }] } });
+      expect((await send(20)).data).toEqual({ rowgateTestItems: { nodes: [{ rowId: 1 }] } });
       for (const depth of [60, 600, 6_000]) {
         const { status, code } = await send(depth);
         expect([depth, status, code]).toEqual([depth, 400, 'QUERY_TOO_COMPLEX']);

@@ -4,9 +4,9 @@ import { useLog } from '../helpers/use-log.ts';
 
 /** A function that quotes its argument in an error, as a careless one would. */
 const BOOM = `
-  create function app_public.boom(password text) returns integer language plpgsql stable as
+  create function app_public.rowgate_test_boom(password text) returns integer language plpgsql stable as
     $$ begin raise exception 'given %', password; end $$;
-  grant execute on function app_public.boom(text) to anonymous, webuser;
+  grant execute on function app_public.rowgate_test_boom(text) to anonymous, webuser;
 `;
 
 describe('the log', () => {
@@ -52,8 +52,8 @@ describe('the log', () => {
     await run(
       `mutation { login(input: { username: "canary", password: "${password('unknown')}", no: 1 }) { nothing } }`,
     );
-    await run(`{ boom(password: "${password('boom')}") }`);
-    await run('query Boom($password: String!) { boom(password: $password) }', {
+    await run(`{ rowgateTestBoom(password: "${password('boom')}") }`);
+    await run('query Boom($password: String!) { rowgateTestBoom(password: $password) }', {
       password: password('variable'),
     });
     await run(

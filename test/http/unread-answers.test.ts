@@ -7,10 +7,10 @@ import { openSocket } from '../helpers/socket-client.ts';
 import { until } from '../helpers/until.ts';
 
 const MUCH = `
-  create function app_public.much() returns text language sql stable as $$ select repeat('x', 20000000) $$;
-  grant execute on function app_public.much() to anonymous;
+  create function app_public.rowgate_test_much() returns text language sql stable as $$ select repeat('x', 20000000) $$;
+  grant execute on function app_public.rowgate_test_much() to anonymous;
 `;
-const BODY = '{"query":"{ much }"}';
+const BODY = '{"query":"{ rowgateTestMuch }"}';
 const HEAD = `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nx-auth-mode: token`;
 
 describe('a connection on which nothing moves', () => {

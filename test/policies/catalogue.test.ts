@@ -54,9 +54,11 @@ describe('where to look can be left to the tool:', () => {
 });
 
 test('an open transaction can be read from within, and is left open', async () => {
-  await session.client.query('create table app_public.unborn (id integer)');
+  await session.client.query('create table app_public.rowgate_test_unborn (id integer)');
   const { relations } = await readCatalogue(session.client);
-  expect(relations.map(({ name }) => name)).toContain('app_public.unborn');
-  const { rows } = await session.client.query(`select to_regclass('app_public.unborn') is not null as still`);
+  expect(relations.map(({ name }) => name)).toContain('app_public.rowgate_test_unborn');
+  const { rows } = await session.client.query(
+    `select to_regclass('app_public.rowgate_test_unborn') is not null as still`,
+  );
   expect(rows).toEqual([{ still: true }]);
 });

@@ -3,12 +3,12 @@ import * as kit from '../../policies/kit/index.ts';
 import { withClient } from '../../src/database/with-client.ts';
 import { blocksOf } from '../docs/read-documents.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.ts';
-import { readFixture } from './use-transaction.ts';
+import { workedExample } from './use-transaction.ts';
 
 /** A database with the table that the document speaks of. */
 async function createExample(): Promise<TestDatabase> {
   const database = await createTestDatabase();
-  await withClient(database.owner, (client) => client.query(readFixture('worked-example.sql')));
+  await withClient(database.owner, (client) => client.query(workedExample()));
   return database;
 }
 

@@ -5,29 +5,29 @@ import type { Finding } from '../../policies/explain/finding.ts';
 import type { Who } from '../../policies/explain/identity.ts';
 import { reportText } from '../../policies/explain/report-text.ts';
 import { policies } from './policies-command.ts';
-import { readFixture, useTransaction } from './use-transaction.ts';
+import { readFixture, useTransaction, workedExample } from './use-transaction.ts';
 
 const NOTES = `
-  create table app_public.notes (
+  create table app_public.rowgate_test_notes (
     id integer primary key,
     user_id uuid not null default app_public.current_user_id() references app_public.users on delete cascade,
     title text not null,
     is_draft boolean not null default false,
     is_pinned boolean not null default false
   );
-  alter table app_public.notes enable row level security;
-  create policy select_own on app_public.notes for select to webuser
+  alter table app_public.rowgate_test_notes enable row level security;
+  create policy select_own on app_public.rowgate_test_notes for select to webuser
     using (user_id = (select app_public.current_user_id()) and not is_draft);
-  create policy no_secrets on app_public.notes as restrictive for select to webuser using (title <> 'secret');
-  create policy insert_own on app_public.notes for insert to webuser
+  create policy no_secrets on app_public.rowgate_test_notes as restrictive for select to webuser using (title <> 'secret');
+  create policy insert_own on app_public.rowgate_test_notes for insert to webuser
     with check (user_id = (select app_public.current_user_id()));
-  create policy update_own on app_public.notes for update to webuser
+  create policy update_own on app_public.rowgate_test_notes for update to webuser
     using (user_id = (select app_public.current_user_id()))
     with check (user_id = (select app_public.current_user_id()) and char_length(title) < 10);
-  create policy delete_unpinned on app_public.notes for delete to webuser
+  create policy delete_unpinned on app_public.rowgate_test_notes for delete to webuser
     using (user_id = (select app_public.current_user_id()) and (not is_pinned or title = 'between a and b'));
-  grant select on app_public.notes to webuser, anonymous;
-  grant insert (id, user_id, title), update (title), delete on app_public.notes to webuser;`;
+  grant select on app_public.rowgate_test_notes to webuser, anonymous;
+  grant insert (id, user_id, title), update (title), delete on app_public.rowgate_test_notes to webuser;`;
 
 describe('explain', () => {
   const db = useTransaction();
@@ -47,7 +47,7 @@ describe('explain', () => {
     bob = await register('bob');
     await db.client.query(NOTES);
     await db.client.query(
-      `insert into app_public.notes (id, user_id, title, is_draft, is_pinned) values
+      `insert into app_public.rowgate_test_notes (id, user_id, title, is_draft, is_pinned) values
         (1, $1, 'mine', false, false), (2, $1, 'draft', true, false), (3, $1, 'secret', false, false),
         (4, $1, 'pinned', false, true), (5, $2, 'theirs', false, false)`,
       [ada, bob],
@@ -77,17 +77,21 @@ describe('explain', () => {
       findings: none,
       withPolicies,
       role,
-    } = await explain(db.client, { user: 'ada@example.com' }, 'select * from app_public.notes where id = 1');
+    } = await explain(
+      db.client,
+      { user: 'ada@example.com' },
+      'select * from app_public.rowgate_test_notes where id = 1',
+    );
     expect(none).toEqual([]);
     expect(role).toBe('webuser');
     expect(withPolicies).toMatchObject({ rows: 1 });
   });
 
   it('can name the condition that hides a row: select', async () => {
-    expect(await findings('select title from app_public.notes where id = 2')).toEqual([
+    expect(await findings('select title from app_public.rowgate_test_notes where id = 2')).toEqual([
       {
         kind: 'policy',
-        table: 'app_public.notes',
+        table: 'app_public.rowgate_test_notes',
         command: 'select',
         clause: 'using',
         row: expect.objectContaining({ id: '2', title: 'draft' }),
@@ -100,7 +104,7 @@ describe('explain', () => {
   });
 
   it('can show what the two sides of a comparison are', async () => {
-    const [finding] = await findings('select from app_public.notes where id = 5');
+    const [finding] = await findings('select from app_public.rowgate_test_notes where id = 5');
     expect(finding).toMatchObject({
       refusals: [
         { policy: 'select_own', conditions: [{ result: false, sides: [bob, ada] }, { result: true }] },
@@ -110,15 +114,20 @@ describe('explain', () => {
 
   it('can look only at the rows that the statement asks for, joins and subqueries included', async () => {
     const [finding, further] = await findings(`
-      select n.title from app_public.notes as n join app_public.users as u on u.id = n.user_id
+      select n.title from app_public.rowgate_test_notes as n join app_public.users as u on u.id = n.user_id
       where u.username = 'ada' and n.is_draft and exists (select from app_public.sessions where user_id = n.user_id)`);
-    expect(finding).toMatchObject({ table: 'app_public.notes', refused: 1, of: 1, row: { id: '2' } });
+    expect(finding).toMatchObject({
+      table: 'app_public.rowgate_test_notes',
+      refused: 1,
+      of: 1,
+      row: { id: '2' },
+    });
     // A subquery's rows cannot be told apart; these come last, and are marked.
     expect(further).toMatchObject({ table: 'app_public.sessions', isBroad: true });
   });
 
   it('can name a restrictive policy', async () => {
-    expect(await findings('select from app_public.notes where id = 3')).toEqual([
+    expect(await findings('select from app_public.rowgate_test_notes where id = 3')).toEqual([
       expect.objectContaining({
         refusals: [refusal('no_secrets', 'using', { "title <> 'secret'::text": false }, false)],
       }),
@@ -127,7 +136,9 @@ describe('explain', () => {
 
   it('can name the clause that refuses a new row: insert', async () => {
     expect(
-      await findings(`insert into app_public.notes (id, user_id, title) values (6, '${bob}', 'for you')`),
+      await findings(
+        `insert into app_public.rowgate_test_notes (id, user_id, title) values (6, '${bob}', 'for you')`,
+      ),
     ).toEqual([
       expect.objectContaining({
         command: 'insert',
@@ -139,7 +150,7 @@ describe('explain', () => {
   });
 
   it('can tell that a row to be returned must be visible too', async () => {
-    const insert = `insert into app_public.notes (id, title) values (6, 'secret')`;
+    const insert = `insert into app_public.rowgate_test_notes (id, title) values (6, 'secret')`;
     expect(await findings(insert)).toEqual([]);
     expect(await findings(`${insert} returning id`)).toEqual([
       expect.objectContaining({
@@ -163,7 +174,9 @@ describe('explain', () => {
   });
 
   it('can name the clause that refuses a changed row: update', async () => {
-    expect(await findings(`update app_public.notes set title = 'much too long' where id = 1`)).toEqual([
+    expect(
+      await findings(`update app_public.rowgate_test_notes set title = 'much too long' where id = 1`),
+    ).toEqual([
       expect.objectContaining({
         command: 'update',
         clause: 'with check',
@@ -174,7 +187,7 @@ describe('explain', () => {
   });
 
   it('can name the clause that keeps a row: delete', async () => {
-    expect(await findings('delete from app_public.notes where id = 4')).toEqual([
+    expect(await findings('delete from app_public.rowgate_test_notes where id = 4')).toEqual([
       expect.objectContaining({
         command: 'delete',
         refusals: [
@@ -188,10 +201,10 @@ describe('explain', () => {
   });
 
   it('can tell that the policies are for another role', async () => {
-    expect(await findings('select from app_public.notes', 'anonymous')).toEqual([
+    expect(await findings('select from app_public.rowgate_test_notes', 'anonymous')).toEqual([
       {
         kind: 'no policy',
-        table: 'app_public.notes',
+        table: 'app_public.rowgate_test_notes',
         command: 'select',
         rows: 5,
         isBroad: false,
@@ -218,15 +231,15 @@ describe('explain', () => {
   it('can name the columns that a grant leaves out', async () => {
     expect(
       await findings(
-        'update app_public.notes set title = title, is_pinned = true, is_draft = false where id = 1',
+        'update app_public.rowgate_test_notes set title = title, is_pinned = true, is_draft = false where id = 1',
       ),
     ).toEqual([
       {
         kind: 'column grant',
-        table: 'app_public.notes',
+        table: 'app_public.rowgate_test_notes',
         command: 'update',
         columns: ['is_draft', 'is_pinned'],
-        mend: 'grant update (is_draft, is_pinned) on app_public.notes to webuser',
+        mend: 'grant update (is_draft, is_pinned) on app_public.rowgate_test_notes to webuser',
       },
     ]);
   });
@@ -241,11 +254,11 @@ describe('explain', () => {
 
   it('can name a function that a policy calls and the user may not', async () => {
     await db.client.query(`
-      create function app_hidden.may_see(title text) returns boolean language sql stable as 'select true';
-      revoke all on function app_hidden.may_see(text) from public;
-      alter policy no_secrets on app_public.notes using (app_hidden.may_see(title))`);
-    expect(await findings('select from app_public.notes where id = 1')).toEqual([
-      expect.objectContaining({ kind: 'function grant', function: 'app_hidden.may_see(text)' }),
+      create function app_hidden.rowgate_test_may_see(title text) returns boolean language sql stable as 'select true';
+      revoke all on function app_hidden.rowgate_test_may_see(text) from public;
+      alter policy no_secrets on app_public.rowgate_test_notes using (app_hidden.rowgate_test_may_see(title))`);
+    expect(await findings('select from app_public.rowgate_test_notes where id = 1')).toEqual([
+      expect.objectContaining({ kind: 'function grant', function: 'app_hidden.rowgate_test_may_see(text)' }),
     ]);
   });
 
@@ -253,14 +266,14 @@ describe('explain', () => {
     await db.client.query('update app_public.user_accounts set suspended_at = now() where user_id = $1', [
       ada,
     ]);
-    expect(await findings('select from app_public.notes')).toEqual([
+    expect(await findings('select from app_public.rowgate_test_notes')).toEqual([
       { kind: 'session', message: expect.stringContaining('Log in again') },
     ]);
     await expect(findings('select', 'nobody')).rejects.toThrow('There is no user with the name nobody.');
   });
 
   it('can show the hole of the worked example, and what mends it', async () => {
-    await db.client.query(readFixture('worked-example.sql'));
+    await db.client.query(workedExample());
     await db.client.query(
       `insert into app_public.documents (owner_id, title, is_shared) values ($1, 'Plan', true)`,
       [ada],
@@ -276,24 +289,31 @@ describe('explain', () => {
   });
 
   it('can tell what fails for everybody', async () => {
-    expect(await findings(`insert into app_public.notes (id, title) values (1, 'twice')`)).toEqual([
-      { kind: 'error', message: expect.stringContaining('notes_pkey') },
-    ]);
+    expect(
+      await findings(`insert into app_public.rowgate_test_notes (id, title) values (1, 'twice')`),
+    ).toEqual([{ kind: 'error', message: expect.stringContaining('notes_pkey') }]);
   });
 
   it('can compare the plans, and measure each policy', async () => {
-    const explanation = await explain(db.client, { user: ada }, 'select id from app_public.notes');
+    const explanation = await explain(
+      db.client,
+      { user: ada },
+      'select id from app_public.rowgate_test_notes',
+    );
     expect(explanation.withPolicies).toMatchObject({ rows: 2, time: expect.any(Number) });
-    expect(explanation.withoutPolicies).toMatchObject({ rows: 5, text: expect.stringContaining('on notes') });
+    expect(explanation.withoutPolicies).toMatchObject({
+      rows: 5,
+      text: expect.stringContaining('on rowgate_test_notes'),
+    });
     expect(explanation.policyCosts.map(({ policy }) => policy).sort()).toEqual(['no_secrets', 'select_own']);
   });
 
   it('cannot change anything', async () => {
     const count = async () =>
-      (await db.client.query('select count(*)::integer, max(title) from app_public.notes')).rows;
+      (await db.client.query('select count(*)::integer, max(title) from app_public.rowgate_test_notes')).rows;
     const before = await count();
-    await findings('delete from app_public.notes');
-    await findings(`update app_public.notes set title = 'z'`);
+    await findings('delete from app_public.rowgate_test_notes');
+    await findings(`update app_public.rowgate_test_notes set title = 'z'`);
     expect(await count()).toEqual(before);
     const { rows } = await db.client.query(
       'select current_user, has_schema_privilege($1, $2, $3) as usable',
@@ -304,10 +324,12 @@ describe('explain', () => {
 
   it('can be read', async () => {
     const text = stripVTControlCharacters(
-      reportText(await explain(db.client, { user: 'ada' }, 'select * from app_public.notes where id = 5')),
+      reportText(
+        await explain(db.client, { user: 'ada' }, 'select * from app_public.rowgate_test_notes where id = 5'),
+      ),
     );
     expect(text).toContain(`One thing stands in the way of this select for ada (${ada}) as webuser.`);
-    expect(text).toContain('✗ app_public.notes: 1 of 1 row hidden, by select.');
+    expect(text).toContain('✗ app_public.rowgate_test_notes: 1 of 1 row hidden, by select.');
     expect(text).toContain('policy select_own, using, does not allow it:');
     expect(text).toContain(
       `✗ user_id = (select app_public.current_user_id())\n          ${bob} on the left, ${ada} on the right`,

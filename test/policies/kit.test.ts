@@ -7,19 +7,19 @@ import {
   useDatabase,
   useGraphql,
 } from '../../policies/kit/index.ts';
-import { readFixture } from './use-transaction.ts';
+import { readFixture, workedExample } from './use-transaction.ts';
 
 const NOTES = `
-  create table app_public.notes (
+  create table app_public.rowgate_test_notes (
     id integer primary key generated always as identity,
     user_id uuid not null default app_public.current_user_id() references app_public.users on delete cascade,
     title text not null
   );
-  alter table app_public.notes enable row level security;
-  create policy manage_own on app_public.notes to webuser
+  alter table app_public.rowgate_test_notes enable row level security;
+  create policy manage_own on app_public.rowgate_test_notes to webuser
     using (user_id = (select app_public.current_user_id()));
-  grant select, delete on app_public.notes to webuser;
-  grant insert (title), update (title) on app_public.notes to webuser;`;
+  grant select, delete on app_public.rowgate_test_notes to webuser;
+  grant insert (title), update (title) on app_public.rowgate_test_notes to webuser;`;
 
 describe('actors', () => {
   const db = useDatabase();
@@ -110,25 +110,29 @@ describe('factories', () => {
 
   it('can satisfy keys of several columns, domains, enums and checks', async () => {
     await db.owner.query(`
-      create domain app_public.rating as integer check (value between 0 and 5);
-      create type app_public.mood as enum ('glad', 'sad');
-      create table app_public.shelves (room text, place integer, primary key (room, place));
-      create table app_public.books (
+      create domain app_public.rowgate_test_rating as integer check (value between 0 and 5);
+      create type app_public.rowgate_test_mood as enum ('glad', 'sad');
+      create table app_public.rowgate_test_shelves (room text, place integer, primary key (room, place));
+      create table app_public.rowgate_test_books (
         id bigint primary key generated always as identity,
-        room text not null, place integer not null, rating app_public.rating not null, mood app_public.mood not null,
+        room text not null, place integer not null, rating app_public.rowgate_test_rating not null, mood app_public.rowgate_test_mood not null,
         tags text[] not null, lent daterange not null, cover bytea not null, details jsonb not null,
         language text not null check (language ~ '^[a-z]{2}$'),
-        foreign key (room, place) references app_public.shelves
+        foreign key (room, place) references app_public.rowgate_test_shelves
       )`);
-    const book = await db.insertRow('app_public.books', { room: 'attic' });
+    const book = await db.insertRow('app_public.rowgate_test_books', { room: 'attic' });
     expect(book).toMatchObject({ room: 'attic', mood: 'glad', language: 'en' });
-    expect(await db.owner.value('select room from app_public.shelves')).toBe('attic');
+    expect(await db.owner.value('select room from app_public.rowgate_test_shelves')).toBe('attic');
   });
 
   it('cannot guess everything, and then names what to give', async () => {
-    await db.owner.query(`create table app_public.locks (code text not null check (code = 'sesame'))`);
-    await expect(db.insertRow('app_public.locks')).rejects.toThrow(/locks; give code/);
-    await expect(db.insertRow('app_public.locks', { code: 'sesame' })).resolves.toEqual({ code: 'sesame' });
+    await db.owner.query(
+      `create table app_public.rowgate_test_locks (code text not null check (code = 'sesame'))`,
+    );
+    await expect(db.insertRow('app_public.rowgate_test_locks')).rejects.toThrow(/locks; give code/);
+    await expect(db.insertRow('app_public.rowgate_test_locks', { code: 'sesame' })).resolves.toEqual({
+      code: 'sesame',
+    });
   });
 });
 
@@ -196,13 +200,13 @@ describe('crossTenant', () => {
   const ownerColumns = { 'app_public.audit_events': 'user_id' };
   const notes = async () =>
     (await crossTenant(db, { shared, ownerColumns })).covered.find(
-      ({ table }) => table === 'app_public.notes',
+      ({ table }) => table === 'app_public.rowgate_test_notes',
     );
 
   it('can cover a table that nobody has written a test for', async () => {
     await db.owner.query(NOTES);
     expect(await notes()).toEqual({
-      table: 'app_public.notes',
+      table: 'app_public.rowgate_test_notes',
       ownerColumn: 'user_id',
       outcomes: {
         select: 'hidden',
@@ -212,38 +216,38 @@ describe('crossTenant', () => {
         reassign: 'refused',
       },
     });
-    expect(await db.owner.value('select count(*)::integer from app_public.notes')).toBe(0);
+    expect(await db.owner.value('select count(*)::integer from app_public.rowgate_test_notes')).toBe(0);
   });
 
   it.each([
     [
       'select',
-      'create policy leak on app_public.notes for select to webuser using (true)',
+      'create policy leak on app_public.rowgate_test_notes for select to webuser using (true)',
       /notes: select: a user reads/,
     ],
     [
       'update',
-      'create policy leak on app_public.notes for update to webuser using (true); create policy leak_2 on app_public.notes for select to webuser using (true)',
+      'create policy leak on app_public.rowgate_test_notes for update to webuser using (true); create policy leak_2 on app_public.rowgate_test_notes for select to webuser using (true)',
       /notes: update: a user updates/,
     ],
     [
       'delete',
-      'create policy leak on app_public.notes for delete to webuser using (true); create policy leak_2 on app_public.notes for select to webuser using (true)',
+      'create policy leak on app_public.rowgate_test_notes for delete to webuser using (true); create policy leak_2 on app_public.rowgate_test_notes for select to webuser using (true)',
       /notes: delete: a user deletes/,
     ],
     [
       'insert',
-      'create policy leak on app_public.notes for insert to webuser with check (true); grant insert on app_public.notes to webuser',
+      'create policy leak on app_public.rowgate_test_notes for insert to webuser with check (true); grant insert on app_public.rowgate_test_notes to webuser',
       /notes: insert: a user inserts/,
     ],
     [
       'giving away',
-      'create policy leak on app_public.notes for update to webuser using (true) with check (true); grant update on app_public.notes to webuser; create policy leak_2 on app_public.notes for select to webuser using (true)',
+      'create policy leak on app_public.rowgate_test_notes for update to webuser using (true) with check (true); grant update on app_public.rowgate_test_notes to webuser; create policy leak_2 on app_public.rowgate_test_notes for select to webuser using (true)',
       /notes: reassign: a user (gives|takes)/,
     ],
     [
       'row-level security switched off',
-      'alter table app_public.notes disable row level security',
+      'alter table app_public.rowgate_test_notes disable row level security',
       /notes: delete/,
     ],
   ])('cannot be passed by a hole: %s', async (_hole, sql, problem) => {
@@ -256,26 +260,29 @@ describe('crossTenant', () => {
     await expect(
       crossTenant(db, { shared: { ...shared, 'app_public.user_emails': reason } }),
     ).rejects.toThrow(/user_emails: listed as shared, and no other user can select it/);
-    await expect(crossTenant(db, { shared: { ...shared, 'app_public.tags': reason } })).rejects.toThrow(
-      /tags is named/,
-    );
+    await expect(
+      crossTenant(db, { shared: { ...shared, 'app_public.rowgate_test_tags': reason } }),
+    ).rejects.toThrow(/tags is named/);
   });
 
   it('can say which tables it could not cover, and why', async () => {
     await db.owner.query(`
-      create table app_public.tags (name text primary key);
-      create table app_public.locks (user_id uuid references app_public.users, code text not null check (code = 'sesame'));
-      grant select on app_public.tags, app_public.locks to webuser`);
+      create table app_public.rowgate_test_tags (name text primary key);
+      create table app_public.rowgate_test_locks (user_id uuid references app_public.users, code text not null check (code = 'sesame'));
+      grant select on app_public.rowgate_test_tags, app_public.rowgate_test_locks to webuser`);
     const { notCovered, outOfReach } = await crossTenant(db, { shared, ownerColumns });
     expect(notCovered).toEqual([
-      { table: 'app_public.tags', reason: expect.stringContaining('no foreign key to app_public.users') },
-      { table: 'app_public.locks', reason: expect.stringContaining('give code') },
+      {
+        table: 'app_public.rowgate_test_tags',
+        reason: expect.stringContaining('no foreign key to app_public.users'),
+      },
+      { table: 'app_public.rowgate_test_locks', reason: expect.stringContaining('give code') },
     ]);
     expect(outOfReach).toContain('app_private.user_secrets');
   });
 
   it('can find the hole of the worked example, where editing is meant to be for all and taking over is not', async () => {
-    await db.owner.query(readFixture('worked-example.sql'));
+    await db.owner.query(workedExample());
     const documents = 'app_public.documents';
     const reason = 'everybody works on a shared document';
     const options = {

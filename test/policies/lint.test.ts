@@ -4,7 +4,7 @@ import { findHoles } from '../../policies/lint/find-holes.ts';
 import { withClient } from '../../src/database/with-client.ts';
 import { withTestDatabase } from '../helpers/test-database.ts';
 import { policies } from './policies-command.ts';
-import { readFixture, useTransaction } from './use-transaction.ts';
+import { readFixture, useTransaction, workedExample } from './use-transaction.ts';
 
 const session = useTransaction();
 
@@ -22,7 +22,7 @@ describe('the worked example', () => {
 
   test('can be linted: the missing `with check` and the grant without columns are found', async () => {
     await withTestDatabase(async (database) => {
-      await withClient(database.owner, (client) => client.query(readFixture('worked-example.sql')));
+      await withClient(database.owner, (client) => client.query(workedExample()));
       const { exitCode, output } = await policies(database.authenticator, 'lint', '--json');
       const { findings } = JSON.parse(output);
       expect(exitCode).toBe(1);

@@ -10,9 +10,9 @@ import { until } from '../helpers/until.ts';
 
 /** A query that lasts until the test lets go of a lock, to fill the pool with. */
 const WAITING = `
-  create function app_public.wait() returns integer language plpgsql stable as
+  create function app_public.rowgate_test_wait() returns integer language plpgsql stable as
     $$ begin perform pg_advisory_xact_lock_shared(1); return 1; end $$;
-  grant execute on function app_public.wait() to anonymous, webuser;
+  grant execute on function app_public.rowgate_test_wait() to anonymous, webuser;
 `;
 const LOGIN = 'login(input: { username: "ada", password: "wrong" }) { result { rowId } }';
 
@@ -130,7 +130,7 @@ describe('METRICS_PORT', () => {
     await Promise.all(clients.map((client) => client.fetchCsrfToken()));
     await withClient(database.owner, async (owner) => {
       await owner.query('select pg_advisory_lock(1)');
-      const answers = Promise.all(clients.map((client) => client.graphql('{ wait }')));
+      const answers = Promise.all(clients.map((client) => client.graphql('{ rowgateTestWait }')));
       await until(async () => {
         const state = await pool();
         // Notes of activity, from the tests before, may wait too.
@@ -138,7 +138,7 @@ describe('METRICS_PORT', () => {
       });
       await owner.query('select pg_advisory_unlock(1)');
       // Who has waited for too long, on a slow machine, has been told so.
-      const served = (await answers).filter(({ data }) => data?.wait === 1);
+      const served = (await answers).filter(({ data }) => data?.rowgateTestWait === 1);
       expect(served.length).toBeGreaterThanOrEqual(10);
     });
     await until(async () => {

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { freePort } from '../../helpers/free-port.ts';
+import { makeRoom } from '../../helpers/make-room.ts';
 import { useBrowser } from './browser.ts';
 import { EXAMPLE, installExample, npmRun, serveExample } from './example-app.ts';
 import { useRunningServer } from './running-server.ts';
 
+const NOTES = readFileSync(`${EXAMPLE}notes.sql`, 'utf8');
 export const PASSWORD = 'a long sentence';
 
 /** The example app, built and served with a server of its own, and what one does in it. */
@@ -13,7 +15,7 @@ export async function useNotes() {
   const [builtPort, devPort] = [await freePort(), await freePort()];
   const server = useRunningServer({
     environment: { ALLOWED_ORIGINS: `http://localhost:${builtPort},http://localhost:${devPort}` },
-    sqlAsOwner: readFileSync(`${EXAMPLE}notes.sql`, 'utf8'),
+    sqlAsOwner: makeRoom(NOTES) + NOTES,
   });
   const browser = useBrowser();
   let stopServing: () => Promise<void>;

@@ -4,7 +4,7 @@ import type { User } from './start-user.ts';
 /** What the users were promised and the database does not have, or what it has and nobody has sent: nothing, one hopes. */
 export async function findLostWrites({ sql }: Pick<Postgres, 'sql'>, users: User[]): Promise<string[]> {
   const rows = await sql<{ username: string; body: string }>(
-    'select users.username::text, notes.body from app_public.notes join app_public.users on users.id = notes.user_id',
+    'select users.username::text, notes.body from app_public.rowgate_test_notes as notes join app_public.users on users.id = notes.user_id',
   );
   const found: string[] = [];
   for (const { account, attempted, acknowledged } of users) {

@@ -4,7 +4,7 @@ import { CREATE_NOTE } from './notes.ts';
 import type { Tally } from './tally.ts';
 
 const WHO = '{ currentUser { username } currentSession { rowId } }';
-const ALL = '{ notes(first: 100) { nodes { body } } }';
+const ALL = '{ notes: rowgateTestNotes(first: 100) { nodes { body } } }';
 
 export type User = Awaited<ReturnType<typeof startUser>>;
 

@@ -52,7 +52,7 @@ export function useServerProcess(
       const client = new pg.Client({ connectionString: database.owner });
       client.on('error', () => {}); // a test that failed leaves it to the drop of the database
       await client.connect();
-      await client.query('begin; lock table app_public.notes in access exclusive mode');
+      await client.query('begin; lock table app_public.rowgate_test_notes in access exclusive mode');
       return () => client.end();
     },
     /** What the server's connections wait for or work on at this moment; only a superuser sees that. */
