@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { watch } from 'graphile-migrate';
 import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
 import { isBlankSql } from './current-file.ts';
+import { StartError } from '../errors.ts';
+import { describeSqlFailure } from './describe-sql-failure.ts';
 import { migrationSettings } from './migrate.ts';
 import type { DatabaseUrls } from './urls.ts';
 
@@ -12,6 +14,8 @@ export async function applyCurrent(urls: DatabaseUrls): Promise<void> {
   if (isBlankSql(sql)) return;
   try {
     await watch(settings, true);
+  } catch (error) {
+    throw new StartError('INVALID_SQL', await describeSqlFailure(error as Error, settings, urls.owner));
   } finally {
     clearAllPools();
   }

@@ -26,8 +26,17 @@ const ROOM = 4 * 2 ** 30;
 export default async function globalSetup(): Promise<void> {
   const given = process.env.TEST_ROOT_DATABASE_URL || undefined;
   const embedded = given ? null : await startThrowAwayPostgres();
-  const root = given ?? (embedded?.rootUrl as string);
+  const stop = async () => embedded?.remove();
+  // Jest does not tear down what it could not set up.
+  await prepare(given ?? (embedded?.rootUrl as string)).catch(async (error) => {
+    await stop();
+    throw error;
+  });
+  (globalThis as { stopTestPostgres?: () => Promise<void> }).stopTestPostgres = stop;
+}
 
+/** Makes the template. */
+async function prepare(root: string): Promise<void> {
   const template = `rowgate_test_${process.pid}_template`;
   const urls = {
     root,
@@ -40,15 +49,16 @@ export default async function globalSetup(): Promise<void> {
 
   // Read by test/helpers/test-database.ts in the workers, which inherit this environment.
   process.env.ROWGATE_TEST_DATABASES = JSON.stringify({ ...urls, template });
-  (globalThis as { stopTestPostgres?: () => Promise<void> }).stopTestPostgres = async () =>
-    embedded?.remove();
 }
 
 async function startThrowAwayPostgres() {
   const dataDir = await mkdtemp(join(await quickFolder(), 'rowgate-test-'));
   // mkdtemp closes the folder to everybody else; run by root, the server is somebody else.
   await chmod(dataDir, 0o755);
-  const embedded = await startEmbeddedPostgres({ dataDir, settings: FAST });
+  const embedded = await startEmbeddedPostgres({ dataDir, settings: FAST }).catch(async (error) => {
+    await rm(dataDir, { recursive: true, force: true });
+    throw error;
+  });
   return {
     rootUrl: embedded.rootUrl,
     async remove() {

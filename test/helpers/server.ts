@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import pg from 'pg';
 import type { DestinationStream } from 'pino';
 import type { Config } from '../../src/config.ts';
@@ -7,6 +7,7 @@ import { withClient } from '../../src/database/with-client.ts';
 import { makeLogger } from '../../src/logger.ts';
 import { makePools } from '../../src/pools.ts';
 import { makeServer, type RowgateServer } from '../../src/server.ts';
+import { type Undo, undoAll } from '../../src/stop-on-signals.ts';
 import { contentsOf } from './contents-of.ts';
 import { HttpClient } from './http-client.ts';
 import { liftLimits } from './lift-limits.ts';
@@ -37,39 +38,42 @@ export function useServer(
   let database: TestDatabase;
   let owner: pg.Pool;
   let wire: WireLog | null;
-  let stop: () => Promise<void>;
+  const undo: Undo = [];
   const config: Config = testConfig(environment);
 
   beforeAll(async () => {
     database = await createTestDatabase();
+    undo.push(() => database.drop());
     if (sqlAsOwner) await withClient(database.owner, (client) => client.query(sqlAsOwner));
     if (waitsForLocks) await liftLimits(database);
     owner = new pg.Pool({ connectionString: database.owner, max: 2 });
     // A connection that is still saying goodbye when the database is dropped has lost nothing.
     owner.on('error', () => {});
+    undo.push(() => owner.end());
     wire = recordsWire ? await startWireLog(database.authenticator) : null;
+    undo.push(async () => wire?.close());
     const logger = makeLogger(config, logTo);
     const pools = makePools(wire?.url ?? database.authenticator, logger);
+    undo.push(() => pools.end());
     server = await makeServer(
       { config, pools, logger },
       { ownerUrl: knowsOwner ? database.owner : undefined },
     );
+    undo.push(() => server.release());
     server.httpServer.listen(0, '127.0.0.1');
     await once(server.httpServer, 'listening');
-    stop = async () => {
+    undo.push(async () => {
       await server.closeSockets();
       await new Promise((resolve) => {
         server.httpServer.close(resolve);
         server.httpServer.closeAllConnections();
       });
-      await server.release();
-      await pools.end();
-      await wire?.close();
-      await owner.end();
-      await database.drop();
-    };
+    });
   });
-  afterAll(() => stop());
+  // Also what was begun by a start that failed, whose reason is then the only failure.
+  afterAll(async () => {
+    expect(await undoAll(undo)).toBe(true);
+  });
 
   /** Looks into the database, or changes it, as its owner. */
   const sql = async <R extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
