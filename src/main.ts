@@ -82,7 +82,7 @@ await run(async (undo) => {
     });
     undo.push(() => worker.stop());
   }
-  if (flags.watch) await followCurrent(database.urls, { step, done, failed });
+  if (flags.watch) undo.push(await followCurrent(database.urls, { step, done, failed }));
   await served.ready();
   if (cluster.isWorker) return;
 

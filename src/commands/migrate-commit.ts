@@ -7,6 +7,7 @@ import { isBlankSql, readCurrent } from '../database/current-file.ts';
 import { explainMigrationFailure } from '../database/describe-migration-failure.ts';
 import { describeSqlFailure } from '../database/describe-sql-failure.ts';
 import { withShadowDatabase } from '../database/shadow-database.ts';
+import { checkEncodings } from '../database/sql-files.ts';
 import { writeSchemaDump } from '../database/write-schema-dump.ts';
 import { StartError } from '../errors.ts';
 import { runOnce } from '../run.ts';
@@ -23,6 +24,7 @@ await runOnce(async (undo) => {
   await withShadowDatabase({ config: loadConfig(), undo, log: step }, async (settings, urls) => {
     const shadowUrl = settings.shadowConnectionString as string;
     const current = await readCurrent(settings);
+    await checkEncodings(settings.migrationsFolder as string);
     await refuseCommittedAgain(settings, current);
     await commit(settings, values.message).catch(async (error) => {
       // graphile-migrate puts it back with the files that it includes written out, which it would not take again.

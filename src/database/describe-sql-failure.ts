@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { compile, type Settings } from 'graphile-migrate';
 import pg from 'pg';
+import { StartError } from '../errors.ts';
 import { endsTransaction } from '../sql/ends-transaction.ts';
+
 import { sqlStatements } from '../sql/statements.ts';
 import { findSqlPlace, type SqlPlace } from './sql-place.ts';
 import { withClient } from './with-client.ts';
@@ -15,6 +17,7 @@ const NO_TRANSACTION = /^--!\s*no-transaction\b/;
  * @param url of the database in which it failed, as its owner
  */
 export async function describeSqlFailure(error: Error, settings: Settings, url: string): Promise<string> {
+  if (error instanceof StartError) return error.message;
   if (!(error instanceof pg.DatabaseError)) return `current.sql: ${error.message}`;
   const sql = await compileCurrent(settings);
   const findPlace = (offset: number) => findSqlPlace(sql, offset);

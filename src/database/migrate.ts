@@ -10,6 +10,7 @@ import { rotateSigningKey } from '../tokens/rotate-signing-key.ts';
 import { checkMigrations } from './committed-migrations.ts';
 import { explainMigrationFailure } from './describe-migration-failure.ts';
 import { outliveLostConnections } from './is-lost.ts';
+import { acceptEveryLineEnding } from './sql-files.ts';
 import type { DatabaseUrls } from './urls.ts';
 import { withClient } from './with-client.ts';
 
@@ -19,24 +20,23 @@ const RUNNING = /: Running migration '([^']+)'/;
 /** Its last word before it ends the process. */
 const POOL_FAILED = /An error occurred in the PgPool/;
 
+acceptEveryLineEnding();
+
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * The settings of graphile-migrate: `.gmrc`, and the databases of this configuration.
- *
- * @param onFailure is told why `current.sql` failed, instead of a log with graphile-migrate's stack in it
+ * What fails is thrown as well, so it is not logged with graphile-migrate's stack in it.
  */
 export async function migrationSettings(
   urls: DatabaseUrls,
   log: (message: string) => void,
-  onFailure: (error: Error) => void = () => {},
 ): Promise<Settings> {
   const settings = JSON.parse(await readFile(`${projectFolder}.gmrc`, 'utf8')) as Settings;
   const logFactory: LogFunctionFactory<object> = () => (level, message, meta) => {
     const { error } = (meta ?? {}) as { error?: Error };
     if (error && POOL_FAILED.test(message)) failed(`PostgreSQL closed the connection: ${error.message}`);
-    else if (error && level === 'error') onFailure(error);
-    else if (level !== 'debug') log(message);
+    else if (level !== 'debug' && !(error && level === 'error')) log(message);
   };
   return {
     ...settings,

@@ -34,7 +34,7 @@ describe('a replica that is frozen', () => {
 
   async function ask() {
     const startedAt = performance.now();
-    const { code, data } = await tokenClient(server).send('{ isReplica: rowgateTestIsReplica: rowgateTestIsReplica }');
+    const { code, data } = await tokenClient(server).send('{ isReplica: rowgateTestIsReplica }');
     return { code, isReplica: data?.isReplica, milliseconds: performance.now() - startedAt };
   }
 

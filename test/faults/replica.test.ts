@@ -68,7 +68,7 @@ describe('DATABASE_READ_URL, a streaming replica', () => {
   const onReplica = (text: string, values: unknown[] = []) =>
     withClient(cluster.replica.root, async (client) => (await client.query(text, values)).rows);
   const isReplica = async (client: HttpClient): Promise<boolean> =>
-    (await client.graphql('{ isReplica: rowgateTestIsReplica: rowgateTestIsReplica }')).data.isReplica;
+    (await client.graphql('{ isReplica: rowgateTestIsReplica }')).data.isReplica;
   const rename = ({ client, account }: (typeof people)[0], name: string) =>
     mutate(client, 'updateUser', { rowId: account.id, patch: { name } }, 'user { name }');
   async function whilePaused<T>(work: () => Promise<T>): Promise<T> {
@@ -107,7 +107,7 @@ describe('DATABASE_READ_URL, a streaming replica', () => {
   it('can answer queries, and is never sent a mutation', async () => {
     const person = people[0]!;
     const { data } = await person.client.graphql(
-      '{ isReplica: rowgateTestIsReplica: rowgateTestIsReplica currentUser { username } }',
+      '{ isReplica: rowgateTestIsReplica currentUser { username } }',
     );
     expect(data).toEqual({ isReplica: true, currentUser: { username: person.account.username } });
     expect((await rename(person, 'Ada')).data).toEqual({ updateUser: { user: { name: 'Ada' } } });
@@ -121,7 +121,7 @@ describe('DATABASE_READ_URL, a streaming replica', () => {
     await whilePaused(async () => {
       for (const name of ['Ada', 'Countess of Lovelace']) {
         await rename(person, name);
-        const { data } = await client.graphql('{ isReplica: rowgateTestIsReplica: rowgateTestIsReplica currentUser { name } }');
+        const { data } = await client.graphql('{ isReplica: rowgateTestIsReplica currentUser { name } }');
         expect(data).toEqual({ isReplica: false, currentUser: { name } });
       }
       // Another process knows it by the cookie alone, or by what a client without cookies sends back.
@@ -135,7 +135,7 @@ describe('DATABASE_READ_URL, a streaming replica', () => {
       });
       expect(errors).toBeUndefined();
       const answer = await tokenClient(other).send(
-        '{ isReplica: rowgateTestIsReplica: rowgateTestIsReplica currentUser { name } }',
+        '{ isReplica: rowgateTestIsReplica currentUser { name } }',
         {},
         { authorization: `Bearer ${bearer.accessToken}`, 'x-wrote-at': headers['x-wrote-at'] as string },
       );
@@ -152,7 +152,7 @@ describe('DATABASE_READ_URL, a streaming replica', () => {
       elsewhere.cookies.set('rowgate', client.cookies.get('rowgate') as string);
       await elsewhere.fetchCsrfToken();
       const { data } = await elsewhere.graphql(
-        '{ isReplica: rowgateTestIsReplica: rowgateTestIsReplica currentUser { username } }',
+        '{ isReplica: rowgateTestIsReplica currentUser { username } }',
       );
       expect(data).toEqual({ isReplica: false, currentUser: { username } });
       expect(await onReplica('select from app_public.sessions where id = $1', [sessionId])).toEqual([]);
@@ -187,7 +187,7 @@ describe('DATABASE_READ_URL, a streaming replica', () => {
     expect(answers.filter((code) => code !== undefined)).toEqual([]);
     for (let i = 0; i < 20; i++) {
       const { data } = await person.client.graphql(
-        '{ isReplica: rowgateTestIsReplica: rowgateTestIsReplica currentUser { username } }',
+        '{ isReplica: rowgateTestIsReplica currentUser { username } }',
       );
       expect(data).toEqual({ isReplica: false, currentUser: { username: person.account.username } });
     }

@@ -32,35 +32,36 @@ describe('errors in production', () => {
     client = server.client(HTTPS);
   });
 
-  it.each(['{ rowgateTestBroken }', '{ rowgateTestBoom(password: "canary") }', 'mutation { rowgateTestMakeBroken(input: {}) { result } }'])(
-    'cannot tell the client what went wrong in %s, only under which id the log has it',
-    async (document) => {
-      const { status, errors, response } = await client.graphql(document);
-      expect(status).toBe(200);
-      expect(errors).toHaveLength(1);
-      const { message, extensions, path } = errors?.[0] ?? {};
-      expect(message).toBe('Something went wrong on our side.');
-      expect(extensions).toEqual({
-        code: 'INTERNAL_SERVER_ERROR',
-        errorId: expect.stringMatching(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/),
-      });
-      expect(path).toHaveLength(1);
-      expect(response.text).not.toMatch(INTERNALS);
-      expect(JSON.stringify(response.headers)).not.toMatch(/\d+\.\d+\.\d+|node|express|grafast|postgr/i);
+  it.each([
+    '{ rowgateTestBroken }',
+    '{ rowgateTestBoom(password: "canary") }',
+    'mutation { rowgateTestMakeBroken(input: {}) { result } }',
+  ])('cannot tell the client what went wrong in %s, only under which id the log has it', async (document) => {
+    const { status, errors, response } = await client.graphql(document);
+    expect(status).toBe(200);
+    expect(errors).toHaveLength(1);
+    const { message, extensions, path } = errors?.[0] ?? {};
+    expect(message).toBe('Something went wrong on our side.');
+    expect(extensions).toEqual({
+      code: 'INTERNAL_SERVER_ERROR',
+      errorId: expect.stringMatching(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/),
+    });
+    expect(path).toHaveLength(1);
+    expect(response.text).not.toMatch(INTERNALS);
+    expect(JSON.stringify(response.headers)).not.toMatch(/\d+\.\d+\.\d+|node|express|grafast|postgr/i);
 
-      const [entry, ...others] = log.entries('unexpected error');
-      expect(others).toEqual([]);
-      expect(entry).toMatchObject({
-        errorId: extensions?.errorId,
-        path,
-        sqlstate: expect.stringMatching(/^(42P01|P0001)$/),
-        stack: expect.stringMatching(/^error\n +at /i),
-      });
-      // Its message could quote a value, the document hold a password.
-      expect(JSON.stringify(entry)).not.toMatch(/canary|internals|user_secrets|no_such_table|select/);
-      expect(log.printed).toEqual([]);
-    },
-  );
+    const [entry, ...others] = log.entries('unexpected error');
+    expect(others).toEqual([]);
+    expect(entry).toMatchObject({
+      errorId: extensions?.errorId,
+      path,
+      sqlstate: expect.stringMatching(/^(42P01|P0001)$/),
+      stack: expect.stringMatching(/^error\n +at /i),
+    });
+    // Its message could quote a value, the document hold a password.
+    expect(JSON.stringify(entry)).not.toMatch(/canary|internals|user_secrets|no_such_table|select/);
+    expect(log.printed).toEqual([]);
+  });
 });
 
 describe('errors', () => {
@@ -115,7 +116,9 @@ describe('errors', () => {
       { message: 'You may not do this.', extensions: { code: 'FORBIDDEN' } },
     ]);
     await server.sql("update app_public.user_accounts set role = 'administrator' where user_id = $1", [id]);
-    expect((await client.graphql('{ rowgateTestForAdministrators }')).data).toEqual({ rowgateTestForAdministrators: 1 });
+    expect((await client.graphql('{ rowgateTestForAdministrators }')).data).toEqual({
+      rowgateTestForAdministrators: 1,
+    });
   });
 
   it('cannot tell a row that is hidden from one that does not exist', async () => {
