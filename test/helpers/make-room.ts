@@ -1,7 +1,7 @@
 import { quoteLiteral } from '../../policies/sql/quote-name.ts';
 
 const CREATES =
-  /^create (?:table|view|materialized view|type|domain|function) (?:if not exists )?(\w+\.\w+)/gim;
+  /(?:^|;)\s*create (?:table|view|materialized view|type|domain|function) (?:if not exists )?(\w+\.\w+)/gim;
 
 /**
  * SQL that drops what the given SQL creates. Examples in documents have names that a team may have as well, such as

@@ -11,6 +11,7 @@ import { type Undo, undoAll } from '../../src/stop-on-signals.ts';
 import { contentsOf } from './contents-of.ts';
 import { HttpClient } from './http-client.ts';
 import { liftLimits } from './lift-limits.ts';
+import { makeRoom } from './make-room.ts';
 import { redisEntries } from './redis-entries.ts';
 import { testConfig } from './test-config.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
@@ -44,7 +45,9 @@ export function useServer(
   beforeAll(async () => {
     database = await createTestDatabase();
     undo.push(() => database.drop());
-    if (sqlAsOwner) await withClient(database.owner, (client) => client.query(sqlAsOwner));
+    // A team may have tables of the same names.
+    if (sqlAsOwner)
+      await withClient(database.owner, (client) => client.query(`${makeRoom(sqlAsOwner)}\n${sqlAsOwner}`));
     if (waitsForLocks) await liftLimits(database);
     owner = new pg.Pool({ connectionString: database.owner, max: 2 });
     // A connection that is still saying goodbye when the database is dropped has lost nothing.
