@@ -48,6 +48,7 @@ const ALLOWED: Record<string, string[]> = {
     ),
   ],
   'faults/abuse.test.ts': ['app_public.items'],
+  'graphile/session-transaction.test.ts': ['app_public.entries'],
   // The example of docs/policies.md; room is made for it.
   'policies/fixtures/worked-example.sql': ['app_public.documents'],
 };

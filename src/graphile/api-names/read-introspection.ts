@@ -75,7 +75,10 @@ export function readIntrospection(introspection: Introspection, schema: string) 
               key,
             ),
           ),
-        uniqueKeys: constraints.filter(({ contype }) => contype === 'u').map(columnNames),
+        // A key with a tag of its own says what the API makes of it.
+        uniqueKeys: constraints
+          .filter((key) => key.contype === 'u' && !key.getTags().behavior && !key.getTags().omit)
+          .map(columnNames),
         commands,
       },
       table,
