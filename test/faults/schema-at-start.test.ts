@@ -8,17 +8,18 @@ import { type TestDatabase, withTestDatabase } from '../helpers/test-database.ts
 import { until } from '../helpers/until.ts';
 import { childrenOf, signalAll } from './helpers/processes.ts';
 
-/** A table whose rows the API would call `Query`. */
+/** A table whose rows the API shall be made to call `Query`; without its comment they would get another name. */
 const IMPOSSIBLE = `
-  create table app_public.queries (
+  create table app_public.rowgate_test_queries (
     id uuid primary key default gen_random_uuid(),
     user_id uuid not null default app_public.current_user_id() references app_public.users on delete cascade
   );
-  create index queries_user_id_idx on app_public.queries (user_id);
-  alter table app_public.queries enable row level security;
-  create policy select_own on app_public.queries for select to webuser
+  create index rowgate_test_queries_user_id_idx on app_public.rowgate_test_queries (user_id);
+  alter table app_public.rowgate_test_queries enable row level security;
+  create policy select_own on app_public.rowgate_test_queries for select to webuser
     using (user_id = (select app_public.current_user_id()));
-  grant select on app_public.queries to webuser;`;
+  grant select on app_public.rowgate_test_queries to webuser;
+  comment on table app_public.rowgate_test_queries is '@name queries';`;
 const ANSWERS = 'Rowgate answers';
 
 type Server = RowgateProcess & {
@@ -111,7 +112,7 @@ describe.each([
         await until(() => server.child.exitCode !== null, 60_000);
         expect(server.child.exitCode).toBe(1);
         expect(server.output).toContain('The GraphQL schema cannot be built');
-        expect(server.output).toContain('app_public.queries');
+        expect(server.output).toContain('app_public.rowgate_test_queries');
         expect(server.output).not.toContain(ANSWERS);
         expect(server.output).not.toMatch(/^ +at /m);
       });
@@ -137,8 +138,10 @@ it('a process that cannot be replaced at once is replaced once the schema can be
       const [first] = await childrenOf(server.child.pid as number);
       await withClient(database.owner, (client) => client.query(IMPOSSIBLE));
       signalAll([first as number], 'SIGKILL');
-      await server.says('app_public.queries');
-      await withClient(database.owner, (client) => client.query('drop table app_public.queries'));
+      await server.says('app_public.rowgate_test_queries');
+      await withClient(database.owner, (client) =>
+        client.query('drop table app_public.rowgate_test_queries'),
+      );
       // Frozen, the other one cannot answer for it.
       const [other] = (await childrenOf(server.child.pid as number)).filter((pid) => pid !== first);
       signalAll([other as number], 'SIGSTOP');
@@ -167,9 +170,9 @@ describe('a server that watches', () => {
         await server.says(ANSWERS);
         await change(database, IMPOSSIBLE);
         await server.says('The last good schema stays in use');
-        expect(server.output).toContain('app_public.queries');
+        expect(server.output).toContain('app_public.rowgate_test_queries');
         expect([await server.get('/readyz'), await server.typename()]).toEqual([READY, 200]);
-        await change(database, 'drop table app_public.queries');
+        await change(database, 'drop table app_public.rowgate_test_queries');
         await server.says('can be built again');
       });
     });
@@ -182,7 +185,7 @@ describe('a server that watches', () => {
         await server.says('No request can be answered before that');
         expect([await server.get('/readyz'), await server.typename()]).toEqual([NOT_READY, 503]);
         expect(server.output).not.toContain(ANSWERS);
-        await change(database, 'drop table app_public.queries');
+        await change(database, 'drop table app_public.rowgate_test_queries');
         await server.says(ANSWERS);
         expect([await server.get('/readyz'), await server.typename()]).toEqual([READY, 200]);
       });

@@ -12,7 +12,9 @@ describe('a server whose schema cannot be built', () => {
     const database = await createTestDatabase();
     await withClient(database.owner, (client) =>
       client.query(
-        'create table app_public.queries (id int primary key); grant select on app_public.queries to webuser',
+        `create table app_public.rowgate_test_queries (id int primary key);
+        comment on table app_public.rowgate_test_queries is '@name queries';
+        grant select on app_public.rowgate_test_queries to webuser`,
       ),
     );
     const config = testConfig();
@@ -20,7 +22,7 @@ describe('a server whose schema cannot be built', () => {
     const pools = makePools(database.authenticator, logger);
     await expect(makeServer({ config, pools, logger })).rejects.toMatchObject({
       code: 'SCHEMA_INVALID',
-      message: expect.stringMatching(/'Query'.* It is about app_public\.queries\./),
+      message: expect.stringMatching(/'Query'.* It is about app_public\.rowgate_test_queries\./),
     });
     await pools.end();
     await database.drop();
