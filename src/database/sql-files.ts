@@ -7,8 +7,8 @@ import { StartError } from '../errors.ts';
 const BYTE_ORDER_MARK = /^\uFEFF/gm;
 
 /**
- * Lets graphile-migrate read files as editors on Windows write them: a byte order mark is no SQL, and behind a carriage
- * return it does not see an `--!include`. What dev, the tests and a commit take from a file is then the same.
+ * Lets graphile-migrate read files as editors on Windows write them: a byte order mark is no SQL, and carriage returns would
+ * stay in the bodies of functions. What dev, the tests and a commit take from a file is then the same.
  */
 export function acceptEveryLineEnding(): void {
   const { compileIncludes } = migration;

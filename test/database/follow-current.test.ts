@@ -128,6 +128,17 @@ describe('current.sql in watch mode', () => {
     expect(said.filter((message) => message.startsWith('✗'))).toEqual([]);
   });
 
+  it('cannot bring the line endings of Windows into a function', async () => {
+    const body = 'select 1;\r\nselect 2;';
+    const text = `create or replace function app_private.rowgate_test_lines() returns int language sql as $$\r\n${body}\r\n$$;\r\n`;
+    await writeFile(current, text + sql('changed'));
+    await untilIs('changed');
+    await withClient(database.owner, async (client) => {
+      const { rows } = await client.query(`select prosrc from pg_proc where proname = 'rowgate_test_lines'`);
+      expect(rows).toEqual([{ prosrc: '\nselect 1;\nselect 2;\n' }]);
+    });
+  });
+
   const included = (name: string) => join(folder, 'migrations/fixtures/functions', name);
   it.each<[string, () => Promise<void>]>([
     ['changed', () => writeFile(included('rowgate_test.sql'), sql('changed'))],
@@ -157,7 +168,6 @@ describe('current.sql in watch mode', () => {
     ['with a byte order mark', () => writeFile(included('rowgate_test.sql'), `\uFEFF${sql('changed')}`)],
   ])('can include a file that is %s', async (_, change) => {
     await writeFile(included('rowgate_test.sql'), sql('included'));
-    // Windows' line endings hide the line from graphile-migrate.
     await writeFile(current, '--!include functions/rowgate_test.sql\r\nselect 1;\r\n');
     await untilIs('included');
     await change();
