@@ -42,7 +42,7 @@ describe.each(names)('an attack: %s', (name) => {
     );
     if (name.startsWith('bytes'))
       await server.sql(
-        `insert into app_public.notes (user_id, body) select $1, repeat(md5(n::text), 31250) from generate_series(1, 100) n`,
+        `insert into app_public.rowgate_test_notes (user_id, body) select $1, repeat(md5(n::text), 31250) from generate_series(1, 100) n`,
         [account.id],
       );
     const other = server.client({ 'x-forwarded-for': '192.0.2.2' });

@@ -14,12 +14,12 @@ import { OneRowCursor } from './one-row-cursor.ts';
 
 /** Each row says who has written it: `anonymous` with a prologue, `none` without. The authenticator may write, too. */
 const ENTRIES = `
-  create table app_public.entries (
+  create table app_public.rowgate_test_entries (
     id integer primary key,
     role text not null default current_setting('role'),
-    parent_id integer references app_public.entries deferrable initially deferred
+    parent_id integer references app_public.rowgate_test_entries deferrable initially deferred
   );
-  grant select, insert on app_public.entries to anonymous, webuser, authenticator;
+  grant select, insert on app_public.rowgate_test_entries to anonymous, webuser, authenticator;
   create function app_public.become_for_ever(role text) returns text language sql volatile
     as $$ select set_config('role', role, false) $$;
   grant execute on function app_public.become_for_ever to anonymous;
@@ -48,7 +48,7 @@ describe('the transaction of a callback', () => {
     await owner.end();
     await database.drop();
   });
-  beforeEach(() => owner.query('truncate app_public.entries'));
+  beforeEach(() => owner.query('truncate app_public.rowgate_test_entries'));
 
   const withPgClient = (isReadOnly = false, sessionId?: string, pool = pools.data) => {
     const all = makeWithPgClient({
@@ -67,9 +67,11 @@ describe('the transaction of a callback', () => {
   };
   const run: Run = (callback, settings) => withPgClient()(callback, settings);
   const add = (client: Pick<Client, 'query'>, id: number) =>
-    client.query({ text: 'insert into app_public.entries (id) values ($1)', values: [id] });
+    client.query({ text: 'insert into app_public.rowgate_test_entries (id) values ($1)', values: [id] });
   const written = async () =>
-    (await owner.query('select id from app_public.entries order by id')).rows.map(({ id }) => id);
+    (await owner.query('select id from app_public.rowgate_test_entries order by id')).rows.map(
+      ({ id }) => id,
+    );
   const ROLE = `select current_setting('role') as role`;
   /** `pg` returns the object that it is given, which its types do not know. */
   const submit = <Q>(client: Client, query: Q): Q => client.rawClient.query(query as never) as unknown as Q;
@@ -94,7 +96,9 @@ describe('the transaction of a callback', () => {
          (select count(*)::int from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()) as locks`,
     );
     expect(rows).toEqual([{ role: 'none', is_nobody: true, session: '', path: '"$user", public', locks: 0 }]);
-    const { rowCount } = await owner.query(`select from app_public.entries where role <> 'anonymous'`);
+    const { rowCount } = await owner.query(
+      `select from app_public.rowgate_test_entries where role <> 'anonymous'`,
+    );
     expect(rowCount).toBe(0);
   }
   afterEach(expectClean);
@@ -184,7 +188,7 @@ describe('the transaction of a callback', () => {
             add(client, 1),
             add(client, 2),
             client.withTransaction((tx) => add(tx, 3)),
-            client.rawClient.query('insert into app_public.entries values (4)'),
+            client.rawClient.query('insert into app_public.rowgate_test_entries values (4)'),
           ])),
         );
       });
@@ -209,7 +213,7 @@ describe('the transaction of a callback', () => {
         const all = [
           add(client, 1),
           add(client, 2),
-          client.rawClient.query('insert into app_public.entries values (3)'),
+          client.rawClient.query('insert into app_public.rowgate_test_entries values (3)'),
           client.withTransaction((tx) => add(tx, 4)),
         ];
         outcomes.push(...(await Promise.allSettled(all)));
@@ -240,7 +244,10 @@ describe('the transaction of a callback', () => {
       expect(rows[0]?.rows).toEqual(rows[1]?.rows);
       const undone = run(async (client) => {
         for (const id of [1, 2])
-          await client.query({ text: `insert into app_public.entries (id) values (${id})`, arrayMode: true });
+          await client.query({
+            text: `insert into app_public.rowgate_test_entries (id) values (${id})`,
+            arrayMode: true,
+          });
         boom();
       });
       await expect(undone).rejects.toThrow('boom');
@@ -285,13 +292,13 @@ describe('the transaction of a callback', () => {
         async (tx) => {
           add(tx, 2);
           add(tx, 3);
-          tx.rawClient.query('insert into app_public.entries values (4)');
+          tx.rawClient.query('insert into app_public.rowgate_test_entries values (4)');
           boom();
         },
       ],
     ])('can go on after a withTransaction that failed by %s', async (_, fail) => {
       for (const isFirst of [true, false]) {
-        await owner.query('truncate app_public.entries');
+        await owner.query('truncate app_public.rowgate_test_entries');
         await run(async (client) => {
           if (!isFirst) await add(client, 1);
           await expect(client.withTransaction(fail)).rejects.toThrow();
@@ -334,7 +341,7 @@ describe('the transaction of a callback', () => {
         await Promise.all([
           expect(failing).rejects.toThrow('boom'),
           add(client, 3),
-          client.rawClient.query('insert into app_public.entries values (4)'),
+          client.rawClient.query('insert into app_public.rowgate_test_entries values (4)'),
         ]);
       });
       expect(await written()).toEqual([1, 3, 4]);
@@ -345,7 +352,7 @@ describe('the transaction of a callback', () => {
         await add(client, 1);
         const failing = client.withTransaction(async (tx) => {
           await add(client, 2);
-          await client.rawClient.query('insert into app_public.entries values (3)');
+          await client.rawClient.query('insert into app_public.rowgate_test_entries values (3)');
           await client.withTransaction(() => add(tx, 4));
           boom();
         });
@@ -359,7 +366,7 @@ describe('the transaction of a callback', () => {
         await add(client, 1);
         const cursor = submit(
           client,
-          new OneRowCursor('select id from app_public.entries union all select 2'),
+          new OneRowCursor('select id from app_public.rowgate_test_entries union all select 2'),
         );
         const rows = [await cursor.read(), await cursor.read()];
         await cursor.close();
@@ -393,7 +400,7 @@ describe('the transaction of a callback', () => {
 
     it('can report what is only found at the commit', async () => {
       const dangling = run((client) =>
-        client.query({ text: 'insert into app_public.entries (id, parent_id) values (1, 99)' }),
+        client.query({ text: 'insert into app_public.rowgate_test_entries (id, parent_id) values (1, 99)' }),
       );
       await expect(dangling).rejects.toMatchObject({ code: '23503' });
     });
@@ -402,7 +409,7 @@ describe('the transaction of a callback', () => {
       const thrown = run((client) => {
         add(client, 1);
         add(client, 2);
-        client.rawClient.query('insert into app_public.entries values (3)');
+        client.rawClient.query('insert into app_public.rowgate_test_entries values (3)');
         client.withTransaction((tx) => add(tx, 4));
         boom();
       });
@@ -420,7 +427,7 @@ describe('the transaction of a callback', () => {
       expect(await written()).toEqual([1, 2, 3]);
       for (const send of [
         () => add(kept as Client, 4),
-        () => (kept as Client).rawClient.query('insert into app_public.entries values (5)'),
+        () => (kept as Client).rawClient.query('insert into app_public.rowgate_test_entries values (5)'),
         () => (kept as Client).withTransaction((tx) => add(tx, 6)),
       ]) {
         late = send();
@@ -471,7 +478,7 @@ describe('the transaction of a callback', () => {
       'abort',
       "prepare transaction 'x'",
       '/* set */ -- local\n commit',
-      'select 1; commit; insert into app_public.entries values (1)',
+      'select 1; commit; insert into app_public.rowgate_test_entries values (1)',
       'set role webuser',
       'set local role webuser',
       'SET SESSION ROLE none',
@@ -510,7 +517,7 @@ describe('the transaction of a callback', () => {
       'set local statement_timeout = 1000',
       'set session statement_timeout = 1000',
       'set search_path = app_public',
-      'select \'commit\', "id" as begin from app_public.entries',
+      'select \'commit\', "id" as begin from app_public.rowgate_test_entries',
       'do $$ begin perform 1; end $$',
       "select case when true then 'set role' end",
       'prepare mine as select 1; deallocate mine',

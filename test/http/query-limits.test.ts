@@ -122,14 +122,15 @@ describe('query limits', () => {
   });
 
   it('cannot be passed by many pages beside each other, or by lists within each other', async () => {
-    const page = 'items(first: 100) { nodes { childItems(first: 100) { nodes { rowId } } } }';
+    const page =
+      'rowgateTestItems(first: 100) { nodes { childRowgateTestItems(first: 100) { nodes { rowId } } } }';
     expect((await client.graphql(`{ ${page} }`)).errors).toBeUndefined();
     const tooMuch = [
       `{ ${times(30, (i) => `a${i}: ${page}`)} }`,
-      `{ ${page} itemsList(first: 1) { rowId } }`,
+      `{ ${page} rowgateTestItemsList(first: 1) { rowId } }`,
       `{ ...A ...B } fragment A on Query { ${page} } fragment B on Query { b: ${page} }`,
-      `{ ${page.replace('nodes {', 'edges { node { childItems { totalCount nodes { rowId } } } } nodes {')} }`,
-      '{ itemsList { childItemsList { childItemsList { childItemsList { rowId } } } } }',
+      `{ ${page.replace('nodes {', 'edges { node { childRowgateTestItems { totalCount nodes { rowId } } } } nodes {')} }`,
+      '{ rowgateTestItemsList { childRowgateTestItemsList { childRowgateTestItemsList { childRowgateTestItemsList { rowId } } } } }',
     ];
     for (const query of tooMuch)
       expect([query, (await client.graphql(query)).code]).toEqual([query, 'QUERY_TOO_COMPLEX']);
@@ -138,14 +139,14 @@ describe('query limits', () => {
   it('cannot be passed by entries of values, in the document or in variables', async () => {
     const filter = (entries: number) => ({ rowId: { in: Array(entries).fill(1) } });
     const query =
-      'query ($f: ItemFilter) { a: items(filter: $f) { totalCount } b: items(filter: $f) { totalCount } }';
+      'query ($f: RowgateTestItemFilter) { a: rowgateTestItems(filter: $f) { totalCount } b: rowgateTestItems(filter: $f) { totalCount } }';
     expect((await client.graphql(query, { f: filter(246) })).data).toEqual({
       a: { totalCount: 1 },
       b: { totalCount: 1 },
     });
     expect((await client.graphql(query, { f: filter(247) })).code).toBe('QUERY_TOO_COMPLEX');
     const inline = (entries: number) =>
-      `{ items(filter: { rowId: { in: [${Array(entries).fill(1)}] } }) { totalCount } }`;
+      `{ rowgateTestItems(filter: { rowId: { in: [${Array(entries).fill(1)}] } }) { totalCount } }`;
     expect((await client.graphql(inline(496))).errors).toBeUndefined();
     expect((await client.graphql(inline(497))).code).toBe('QUERY_TOO_COMPLEX');
   });

@@ -48,7 +48,6 @@ const ALLOWED: Record<string, string[]> = {
     ),
   ],
   'faults/abuse.test.ts': ['app_public.items'],
-  'graphile/session-transaction.test.ts': ['app_public.entries'],
   // In a project without tables of a team.
   'start/migrations.test.ts': ['app_private.added'],
   // The example of docs/policies.md; room is made for it.

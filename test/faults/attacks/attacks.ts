@@ -35,10 +35,12 @@ export const ATTACKS: Record<string, Attack> = {
     attacker.loop(4, () => ({ query: `{ ${NESTED.replace('first: 100', 'first: 99')} }` })),
 
   'bytes: pages of rows of 1 MB': (attacker) =>
-    attacker.loop(4, () => ({ query: '{ notes(first: 100) { nodes { body } } }' })),
+    attacker.loop(4, () => ({ query: '{ notes: rowgateTestNotes(first: 100) { nodes { body } } }' })),
 
   'bytes: the same within a page': (attacker) =>
-    attacker.loop(4, () => ({ query: '{ currentUser { notes(first: 100) { nodes { body } } } }' })),
+    attacker.loop(4, () => ({
+      query: '{ currentUser { notes: rowgateTestNotes(first: 100) { nodes { body } } } }',
+    })),
 
   'statements: 80 filters of 3,500 entries': (attacker) =>
     attacker.loop(1, (i) => ({
