@@ -29,14 +29,14 @@ describe('npm run new -- table', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   it('can write a table that keeps every convention, and is the same when run twice', async () => {
-    await newTable(folder, 'reading_lists', COLUMNS);
-    await newTable(folder, 'notes', 'body:text!');
+    await newTable(folder, 'rowgate_test_reading_lists', COLUMNS);
+    await newTable(folder, 'rowgate_test_notes', 'body:text!');
     const sql = await read('current.sql');
     await withTestDatabase(async (database) => {
       await withClient(database.owner, async (client) => {
         await client.query(sql);
         const once = await dumpSchema(client, { schemas: DUMPED_SCHEMAS });
-        expect(once).toContain('create table app_public.reading_lists');
+        expect(once).toContain('create table app_public.rowgate_test_reading_lists');
         await client.query(sql);
         expect(await dumpSchema(client, { schemas: DUMPED_SCHEMAS })).toBe(once);
         const migrations = [{ file: 'current.sql', text: sql }];
@@ -45,24 +45,26 @@ describe('npm run new -- table', () => {
           roles: undefined,
           migrations,
         });
-        expect(findings.filter(({ object }) => /notes|reading_lists/.test(object))).toEqual([]);
+        expect(
+          findings.filter(({ object }) => /rowgate_test_notes|rowgate_test_reading_lists/.test(object)),
+        ).toEqual([]);
       });
     });
   });
 
   it('can add to what is being written, and note what the roles can reach', async () => {
     await writeFile(join(folder, 'current.sql'), `${BLANK}select 1;`);
-    expect(await newTable(folder, 'reading_lists', 'title:text!')).toEqual({
-      test: 'test/db/reading-lists.test.ts',
+    expect(await newTable(folder, 'rowgate_test_reading_lists', 'title:text!')).toEqual({
+      test: 'test/db/rowgate-test-reading-lists.test.ts',
     });
     expect(await read('current.sql')).toMatch(/^-- The migration being written.\nselect 1;\n\n?-- Until/);
     expect(JSON.parse(await read('test/db/own-tables.json'))).toEqual({
-      'app_public.reading_lists': {
+      'app_public.rowgate_test_reading_lists': {
         anonymous: [],
         webuser: [
-          'columns app_public.reading_lists (title): insert',
-          'columns app_public.reading_lists (title): update',
-          'table app_public.reading_lists: delete, select',
+          'columns app_public.rowgate_test_reading_lists (title): insert',
+          'columns app_public.rowgate_test_reading_lists (title): update',
+          'table app_public.rowgate_test_reading_lists: delete, select',
         ],
       },
     });
@@ -103,13 +105,16 @@ describe('npm run new -- table', () => {
     ['user_id:uuid', 'every table has the column user_id already'.replace('every', 'Every')],
     ['order:integer', 'a word of SQL'],
     [`${'x'.repeat(41)}:text`, 'at most 40'],
-  ])('cannot have the columns %j', (columns, message) => cannot('notes', columns, message));
+  ])('cannot have the columns %j', (columns, message) => cannot('rowgate_test_notes', columns, message));
 
   it('cannot overwrite anything', async () => {
-    await writeFile(join(folder, 'test/db/notes.test.ts'), 'mine');
-    await cannot('notes', 'body:text!', 'There is test/db/notes.test.ts already.');
-    expect(await read('test/db/notes.test.ts')).toBe('mine');
-    await writeFile(join(folder, 'current.sql'), 'create table if not exists app_public.letters ();');
-    await cannot('letters', 'body:text!', 'already, in current.sql');
+    await writeFile(join(folder, 'test/db/rowgate-test-notes.test.ts'), 'mine');
+    await cannot('rowgate_test_notes', 'body:text!', 'There is test/db/rowgate-test-notes.test.ts already.');
+    expect(await read('test/db/rowgate-test-notes.test.ts')).toBe('mine');
+    await writeFile(
+      join(folder, 'current.sql'),
+      'create table if not exists app_public.rowgate_test_letters ();',
+    );
+    await cannot('rowgate_test_letters', 'body:text!', 'already, in current.sql');
   });
 });

@@ -5,6 +5,7 @@ import { type SQL, sql } from 'postgraphile/@dataplan/pg/pg-sql2';
 import type { Order } from '../../src/graphile/cursors/order.ts';
 import { toText } from '../../src/graphile/cursors/order-values.ts';
 import { seek } from '../../src/graphile/cursors/seek.ts';
+import { makeRoom } from '../helpers/make-room.ts';
 import { COLUMNS, CREATE_THINGS } from '../helpers/orderable-columns.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.ts';
 
@@ -36,7 +37,7 @@ describe('the rows after and before a cursor', () => {
     database = await createTestDatabase();
     client = new pg.Client(database.owner);
     await client.connect();
-    await client.query(CREATE_THINGS);
+    await client.query(makeRoom(CREATE_THINGS) + CREATE_THINGS);
   });
   afterAll(async () => {
     await client.end();

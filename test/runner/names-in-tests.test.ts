@@ -31,7 +31,6 @@ const ALLOWED: Record<string, string[]> = {
   'database/describe-sql-failure.test.ts': ['app_public.a', 'app_public.users'],
   'policies/lint-sarif.test.ts': ['app_private.settings', 'app_public.login'],
   // Read as text, or in a project without tables of a team.
-  'commands/new.test.ts': ['app_public.reading_lists', 'app_public.letters'],
   'e2e/dev.test.ts': ['app_public.notes'],
   'e2e/readme.test.ts': ['app_public.notes'],
   'policies/not-migrated.test.ts': ['public.things'],
