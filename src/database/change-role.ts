@@ -67,6 +67,7 @@ function check(account: Candidate | undefined, name: string, role: Role): Candid
 }
 
 async function change(owner: pg.ClientBase, userId: string, role: Role): Promise<void> {
+  await owner.query('select app_private.lock_accounts_and_administrators($1)', [userId]);
   if (role === 'user') await owner.query('select app_private.assert_other_administrator($1)', [userId]);
   await owner.query('update app_public.user_accounts set role = $2 where user_id = $1', [userId, role]);
   const details = JSON.stringify({ role });

@@ -61,10 +61,11 @@ export function makeAccounts(ownerUrl: string) {
      */
     startSession: (userId: string, replaced: string | null, request: string) =>
       withOwner(async (client) => {
+        await begin(client, replaced, request);
+        await client.query('select app_private.lock_accounts($1, app_public.current_user_id())', [userId]);
         const account = await find(client, userId);
         if (!account) throw new CodedError('NOT_FOUND');
         if (account.isSuspended) throw new CodedError('ACCOUNT_SUSPENDED');
-        await begin(client, replaced, request);
         await client.query(`select app_private.record_event('logged_in', $1, '{"by": "act as"}')`, [userId]);
         const { rows } = await client.query<{ id: string }>(
           `select id from app_private.create_session($1, 'cookie')`,

@@ -159,19 +159,53 @@ describe('the throttle of guesses', () => {
       actor.value('select app_public.reauthenticate($1)', [password]);
     const changePassword = (actor: User, password: string) =>
       actor.value('select app_public.change_password($1, $2)', [password, 'a new password']);
+    const requestDeletion = (actor: User, password: string) =>
+      actor.value('select app_public.request_account_deletion($1)', [password]);
 
-    it('cannot be used for more guesses: all count under the user’s own name', async () => {
-      await fail(1);
+    const rename = (name: string) =>
+      ada.query('update app_public.users set username = $2 where id = $1', [ada.id, name]);
+
+    it('cannot be used for more guesses: all sessions of an account count together', async () => {
+      const elsewhere = await db.logIn(ada);
       expect(await reauthenticate(ada, 'wrong')).toBeNull();
       expect(await changePassword(ada, 'wrong')).toBeNull();
-      const elsewhere = await db.logIn(await db.createUser('bob'));
-      expect(await reauthenticate(elsewhere, 'wrong')).toBeNull();
-      await fail(2);
+      const other = await db.createUser('bob');
+      expect(await reauthenticate(other, 'wrong')).toBeNull();
+      for (const guess of [reauthenticate, changePassword, requestDeletion])
+        expect(await guess(elsewhere, 'wrong')).toBeNull();
 
+      for (const guess of [reauthenticate, changePassword, requestDeletion])
+        await expectThrottled(guess(ada, ada.password));
+      expect(await reauthenticate(other, other.password)).toBe(true);
+      // Guesses at login do not keep the owner from what asks for the password, nor the other way round.
+      expect(await logIn(ada.password)).toBe(ada.id);
+    });
+
+    it('cannot get more guesses by another name of the account', async () => {
+      for (const name of ['eve', 'mallory', 'ada']) {
+        for (let i = 0; i < 2; i++) await reauthenticate(ada, 'wrong').catch(() => {});
+        await rename(name);
+      }
       await expectThrottled(reauthenticate(ada, ada.password));
       await expectThrottled(changePassword(ada, ada.password));
+    });
+
+    it('cannot get more guesses at login by another name either', async () => {
+      await fail(3);
+      await rename('eve');
+      await fail(2, 'eve');
+      await expectThrottled(logIn(ada.password, 'eve'));
+      await rename('ADA');
       await expectThrottled(logIn(ada.password));
-      expect(await reauthenticate(elsewhere, elsewhere.password)).toBe(true);
+      await rename('mallory');
+      await expectThrottled(logIn(ada.password, 'mallory'));
+      await letPass('1 minute');
+      expect(await logIn(ada.password, 'mallory')).toBe(ada.id);
+    });
+
+    it('can be told apart from a login name that holds the id of the user', async () => {
+      for (const name of [ada.id, ada.id.replaceAll('-', ''), `user:${ada.id}`]) await fail(5, name);
+      expect(await reauthenticate(ada, ada.password)).toBe(true);
     });
 
     it('are not ended by it', async () => {
@@ -180,7 +214,8 @@ describe('the throttle of guesses', () => {
     });
 
     it('can clear it by the right password', async () => {
-      await fail(4);
+      for (let i = 0; i < 4; i++) await reauthenticate(ada, 'wrong');
+      expect(await failures()).toBe(4);
       expect(await reauthenticate(ada, ada.password)).toBe(true);
       expect(await failures()).toBeUndefined();
     });
@@ -188,6 +223,8 @@ describe('the throttle of guesses', () => {
 
   it.each([
     `login_name_key('ada')`,
+    `user_attempts_key(null)`,
+    `clear_login_attempts_of_user(null)`,
     `begin_login_attempt('ada')`,
     `fail_login_attempt('')`,
     `clear_login_attempts('')`,

@@ -50,6 +50,36 @@ describe('passwords', () => {
       expect(await logIn(ada.password)).toBe(ada.id);
     });
 
+    it('from before passwords had one form go on to work, and are made anew at the next login', async () => {
+      const typed = 'ｐassword of a\u0301da';
+      const setOld = (password: string) =>
+        db.owner.query(
+          `update app_private.user_secrets set password_hash
+             = public.crypt(encode(public.digest($2, 'sha384'), 'base64'), public.gen_salt('bf', 4)) where user_id = $1`,
+          [ada.id, password],
+        );
+      await setOld(typed);
+      const before = await storedHash();
+      // The old hash holds only what was typed.
+      expect(await logIn('password of áda')).toBeNull();
+      expect(await logIn(`${typed}x`)).toBeNull();
+      expect(await storedHash()).toBe(before);
+
+      expect(await logIn(typed)).toBe(ada.id);
+      const after = await storedHash();
+      expect(after).not.toBe(before);
+      expect(await logIn('password of áda')).toBe(ada.id);
+      expect(await logIn(typed)).toBe(ada.id);
+      expect(await storedHash()).toBe(after);
+
+      // Confirmed or changed in a session, it is the same.
+      await setOld(typed);
+      expect(await ada.value('select app_public.change_password($1, $2)', [typed, 'a new ｐassword'])).toBe(
+        true,
+      );
+      expect(await logIn('a new password')).toBe(ada.id);
+    });
+
     it('of others stay as they are then', async () => {
       const bob = await db.createUser();
       const before = await storedHash(bob);
@@ -69,6 +99,38 @@ describe('passwords', () => {
     });
   });
 
+  // Each hash takes long, so their number must not tell whether there is an account, or how old its hash is.
+  it.each([
+    ['in one form already', 'wrong password', 1],
+    ['in another', 'wrong ｐassword', 2],
+  ])(
+    'that are wrong cost as many hashes with an account as without, typed %s',
+    async (_, typed, expected) => {
+      await db.root.query(`alter function public.crypt(text, text) rename to real_crypt`);
+      await db.root.query('create table public.hashes (at timestamptz default clock_timestamp())');
+      await db.root.query(
+        `create function public.crypt(text, text) returns text language sql volatile security definer
+       as $$ insert into public.hashes default values; select public.real_crypt($1, $2) $$`,
+      );
+      await db.root.query('grant execute on function public.crypt(text, text) to public');
+      const hashesOf = async (name: string) => {
+        await db.root.query('delete from public.hashes');
+        expect(await db.anonymous.value('select app_public.login($1, $2)', [name, typed])).toBeNull();
+        return db.root.value('select count(*)::int from public.hashes');
+      };
+      const old = await db.createUser('old');
+      await db.owner.query(
+        `update app_private.user_secrets set password_hash
+         = public.real_crypt(app_private.digest_password('ｏld password'), public.gen_salt('bf', 4)) where user_id = $1`,
+        [old.id],
+      );
+      const without = await db.createUser('without');
+      await db.owner.query('delete from app_private.user_secrets where user_id = $1', [without.id]);
+      for (const name of ['ada', 'old', 'without', 'nobody', 'nobody@example.com'])
+        expect([name, await hashesOf(name)]).toEqual([name, expected]);
+    },
+  );
+
   describe('characters', () => {
     const change = async (password: string) => {
       await ada.query('select app_public.change_password($1, $2)', [ada.password, password]);
@@ -79,7 +141,8 @@ describe('passwords', () => {
       ['100 bytes that differ in the last', 'x'.repeat(99), 'a', 'b'],
       ['1,024 bytes that differ in the last', 'x'.repeat(1023), 'a', 'b'],
       ['white space at the end', 'a long password', ' ', ''],
-      ['composed and decomposed letters', 'a long password', 'é', 'e\u0301'],
+      ['letters that only look alike', 'a long password', 'а', 'a'],
+      ['characters that are compatible, but not of another width', 'a long password', '²', '2'],
       ['control characters', 'a long password', '\u0001', '\u0002'],
       ['upper and lower case', 'a long password', 'a', 'A'],
     ])('are all told apart: %s', async (_, start, right, wrong) => {
@@ -95,6 +158,24 @@ describe('passwords', () => {
         expect(await logIn(password)).toBe(ada.id);
       },
     );
+
+    it.each([
+      ['composed and decomposed letters', 'é', 'e\u0301'],
+      ['fullwidth and ordinary characters', 'Ａ１！　', 'A1! '],
+      ['halfwidth and ordinary katakana, with a mark of its own', 'ｶﾞ', 'ガ'],
+      ['halfwidth and ordinary Hangul letters', 'ﾡ', 'ㄱ'],
+    ])('are one password, however they are written: %s', async (_, one, other) => {
+      for (const [set, typed] of [
+        [one, other],
+        [other, one],
+      ] as const) {
+        await change(`a long password ${set}`);
+        expect(await logIn(`a long password ${typed}`)).toBe(ada.id);
+        expect(await logIn(`a long password ${set}`)).toBe(ada.id);
+        expect(await logIn('a long password')).toBeNull();
+        await db.owner.query('delete from app_private.login_attempts');
+      }
+    });
 
     it('cannot be NUL', async () => {
       await expect(change('a long pass\0word')).rejects.toMatchObject({ code: '22021' });
@@ -131,6 +212,20 @@ describe('passwords', () => {
       },
     );
 
+    it.each([
+      ['a common one in wide letters', 'ｐａｓｓｗｏｒｄ'],
+      ['8 code points that are 4 letters', 'e\u0301'.repeat(4)],
+    ])('judges the form in which passwords are compared: %s', async (_, password) => {
+      await expectCode(check(password), 'WEAK_PASSWORD');
+    });
+
+    it.each([
+      ['more than 1,024 bytes, but not in that form', 'e\u0301'.repeat(400)],
+      ['1,023 bytes that are more in that form', '\u0958'.repeat(341)],
+    ])('can pass %s', async (_, password) => {
+      await check(password);
+    });
+
     it.each(['password of ada', ' password', 'passwordpassword1x'])('can pass %j', async (password) => {
       await check(password);
     });
@@ -150,6 +245,8 @@ describe('passwords', () => {
   });
 
   it.each([
+    `normalize_password('x')`,
+    `digest_password('x')`,
     `prepare_password('x')`,
     `hash_password('x')`,
     `password_matches('x', null)`,

@@ -7,10 +7,10 @@ describe('a password', () => {
 
   const countSessions = async ({ id }: Account) =>
     (await server.sql('select from app_public.sessions where user_id = $1', [id])).length;
-  const failuresOf = async (name: string) => {
+  const failuresOf = async ({ id }: Account) => {
     const [row] = await server.sql<{ failures: number }>(
-      'select failures from app_private.login_attempts where login_name_key = app_private.login_name_key($1)',
-      [name],
+      'select failures from app_private.login_attempts where login_name_key = app_private.user_attempts_key($1)',
+      [id],
     );
     return row?.failures ?? 0;
   };
@@ -59,7 +59,7 @@ describe('a password', () => {
 
     expect((await reauthenticate(client, 'not the password')).code).toBe('INVALID_CREDENTIALS');
     expect(await isConfirmed()).toBe(false);
-    expect(await failuresOf(account.username)).toBe(1);
+    expect(await failuresOf(account)).toBe(1);
     expect((await reauthenticate(server.client(), account.password)).code).toBe('UNAUTHENTICATED');
     expect((await reauthenticate(client, account.password)).data).toEqual({
       reauthenticate: { result: true },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineTask } from '../define-task.ts';
+import { requestedAt } from '../requested-at.ts';
 import { sendReserved } from '../send-reserved.ts';
 import { accountDeletion } from '../templates/account-deletion.ts';
 
@@ -8,10 +9,10 @@ type Prepared = { address: string; username: string; token: string | null; mail_
 
 /** Mails the means to confirm that an account shall be deleted. */
 export const sendAccountDeletion = defineTask(
-  z.object({ userId: z.uuid() }),
-  async ({ userId }, helpers, { mailer }) => {
-    const prepare = 'select * from app_private.prepare_account_deletion($1)';
-    const { rows } = await helpers.query<Prepared>(prepare, [userId]);
+  z.object({ userId: z.uuid(), requestedAt }),
+  async ({ userId, requestedAt }, helpers, { mailer }) => {
+    const prepare = 'select * from app_private.prepare_account_deletion($1, $2)';
+    const { rows } = await helpers.query<Prepared>(prepare, [userId, requestedAt ?? helpers.job.created_at]);
     const { address, username, token, mail_id: mailId } = rows[0]!;
     if (token === null) return;
     const content = accountDeletion({ username, url: mailer.link('delete-account', token) });

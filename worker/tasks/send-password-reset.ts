@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineTask } from '../define-task.ts';
+import { requestedAt } from '../requested-at.ts';
 import { sendReserved } from '../send-reserved.ts';
 import { passwordReset } from '../templates/password-reset.ts';
 import { unknownAddress } from '../templates/unknown-address.ts';
@@ -17,10 +18,11 @@ type Prepared = {
 
 /** Mails the means to set a new password; or, to an address that no account has, that no account has it. */
 export const sendPasswordReset = defineTask(
-  z.object({ email: z.string().min(3) }),
-  async ({ email }, helpers, { config, mailer }) => {
-    const prepare = 'select * from app_private.prepare_password_reset($1)';
-    const prepared = (await helpers.query<Prepared>(prepare, [email])).rows[0]!;
+  z.object({ email: z.string().min(3), requestedAt }),
+  async ({ email, requestedAt }, helpers, { config, mailer }) => {
+    const prepare = 'select * from app_private.prepare_password_reset($1, $2)';
+    const prepared = (await helpers.query<Prepared>(prepare, [email, requestedAt ?? helpers.job.created_at]))
+      .rows[0]!;
     const { kind, address, username, token, user_id: userId, mail_id: mailId } = prepared;
     if (kind === null) return;
     const content =
