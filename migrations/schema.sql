@@ -205,12 +205,14 @@ comment on table app_private.signing_keys is 'The keys of access tokens; the pri
 create table app_private.user_secrets (
   user_id uuid not null,
   password_hash text not null,
-  password_changed_at timestamp with time zone default now() not null
+  password_changed_at timestamp with time zone default now() not null,
+  tokens_valid_from timestamp with time zone
 );
 alter table app_private.user_secrets add constraint user_secrets_pkey PRIMARY KEY (user_id);
 alter table app_private.user_secrets add constraint user_secrets_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_public.users(id) ON DELETE CASCADE;
 alter table app_private.user_secrets enable row level security;
 comment on table app_private.user_secrets is 'What nobody sees of an account.';
+comment on column app_private.user_secrets.tokens_valid_from is 'Tokens that were requested by mail until then are void; null before the first change of the password.';
 
 create table app_private.worker_heartbeats (
   worker_id text not null,
@@ -274,6 +276,7 @@ create policy select_as_administrator on app_public.sessions for select to webad
   using (( SELECT app_hidden.is_administrator() AS is_administrator));
 create policy select_own on app_public.sessions for select to webuser
   using ((user_id = ( SELECT app_public.current_user_id() AS current_user_id)));
+CREATE TRIGGER _050_lock_account BEFORE DELETE ON app_public.sessions FOR EACH STATEMENT EXECUTE FUNCTION app_private.tg__lock_account();
 CREATE TRIGGER _500_audit AFTER DELETE ON app_public.sessions FOR EACH ROW EXECUTE FUNCTION app_private.tg_sessions__audit();
 CREATE TRIGGER _600_notify_servers AFTER INSERT OR DELETE ON app_public.sessions FOR EACH ROW EXECUTE FUNCTION app_private.tg__notify_servers('user_id');
 CREATE TRIGGER _610_notify_end AFTER DELETE ON app_public.sessions FOR EACH ROW EXECUTE FUNCTION app_private.tg_sessions__notify_servers();
@@ -336,6 +339,7 @@ create policy select_as_administrator on app_public.user_emails for select to we
   using (( SELECT app_hidden.is_administrator() AS is_administrator));
 create policy select_own on app_public.user_emails for select to webuser
   using ((user_id = ( SELECT app_public.current_user_id() AS current_user_id)));
+CREATE TRIGGER _050_lock_account BEFORE INSERT OR DELETE ON app_public.user_emails FOR EACH STATEMENT EXECUTE FUNCTION app_private.tg__lock_account();
 CREATE TRIGGER _100_timestamps BEFORE INSERT OR UPDATE ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg__timestamps();
 CREATE TRIGGER _200_check_email BEFORE INSERT OR UPDATE OF email ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg_user_emails__check_email();
 CREATE TRIGGER _200_guard BEFORE INSERT OR DELETE ON app_public.user_emails FOR EACH ROW EXECUTE FUNCTION app_private.tg_user_emails__guard();
@@ -367,8 +371,10 @@ create policy select_all on app_public.users for select to webuser
 create policy update_own on app_public.users for update to webuser
   using ((id = ( SELECT app_public.current_user_id() AS current_user_id)))
   with check ((id = ( SELECT app_public.current_user_id() AS current_user_id)));
+CREATE TRIGGER _050_lock_attempts BEFORE UPDATE OF username ON app_public.users FOR EACH STATEMENT EXECUTE FUNCTION app_private.tg_users__lock_attempts();
 CREATE TRIGGER _100_timestamps BEFORE INSERT OR UPDATE ON app_public.users FOR EACH ROW EXECUTE FUNCTION app_private.tg__timestamps();
 CREATE TRIGGER _500_announce_rename AFTER UPDATE OF username ON app_public.users FOR EACH ROW WHEN ((old.username IS DISTINCT FROM new.username)) EXECUTE FUNCTION app_private.tg_users__announce_rename();
+CREATE TRIGGER _500_carry_attempts AFTER UPDATE OF username ON app_public.users FOR EACH ROW EXECUTE FUNCTION app_private.tg_users__carry_attempts();
 CREATE TRIGGER _600_notify_servers AFTER UPDATE ON app_public.users FOR EACH ROW EXECUTE FUNCTION app_private.tg__notify_servers('id');
 grant select on app_public.users to anonymous;
 grant select on app_public.users to webuser;
@@ -476,9 +482,17 @@ CREATE OR REPLACE FUNCTION app_hidden.refresh_tokens(refresh_token text, OUT ses
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
+  owner_id uuid;
   token app_private.refresh_tokens;
   session app_public.sessions;
 begin
+  -- The account first: what ends its sessions locks it before their tokens.
+  select sessions.user_id into owner_id
+  from app_private.refresh_tokens as presented
+  join app_public.sessions on sessions.id = presented.session_id
+  where presented.token_hash = public.digest(refresh_tokens.refresh_token, 'sha256');
+  perform app_private.lock_accounts(owner_id);
+
   select * into token
   from app_private.refresh_tokens
   where token_hash = public.digest(refresh_tokens.refresh_token, 'sha256')
@@ -493,7 +507,7 @@ begin
     and sessions.last_active_at + sessions.idle_limit > now()
     and user_accounts.suspended_at is null;
   if not found then
-    raise exception 'This refresh token is not good any more. Ask for tokens anew.'
+    raise exception 'Invalid or expired refresh token. Ask for new tokens with `issueTokens`.'
       using errcode = 'RG000', hint = 'INVALID_TOKEN';
   end if;
 
@@ -573,8 +587,6 @@ declare
   is_one boolean;
   others integer;
 begin
-  perform 1 from app_public.user_accounts where role = 'administrator' order by user_accounts.user_id for update;
-
   select
     coalesce(bool_or(user_accounts.user_id = assert_other_administrator.user_id), false),
     count(*) filter (where user_accounts.user_id <> assert_other_administrator.user_id)
@@ -583,7 +595,8 @@ begin
   where role = 'administrator' and suspended_at is null;
 
   if is_one and others = 0 then
-    raise exception 'Make somebody else an administrator first.' using errcode = 'RG000', hint = 'LAST_ADMINISTRATOR';
+    raise exception 'This is the last administrator. Make another user an administrator first.'
+      using errcode = 'RG000', hint = 'LAST_ADMINISTRATOR';
   end if;
 end;
 $function$;
@@ -595,17 +608,20 @@ CREATE OR REPLACE FUNCTION app_private.assert_password_is_acceptable(password te
  STABLE
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
+declare
+  normalized constant text := app_private.normalize_password(password);
 begin
   -- Length is counted in characters, the ceiling in bytes; no rule on kinds of characters (OWASP ASVS 6.2).
-  if password is null or char_length(password) < 8 then
+  if password is null or char_length(normalized) < 8 then
     raise exception 'Use a password of at least 8 characters.'
       using errcode = 'RG000', hint = 'WEAK_PASSWORD', column = field;
   end if;
-  if octet_length(password) > 1024 then
+  -- In whichever form is shorter: a few characters are longer when they are normalized.
+  if least(octet_length(password), octet_length(normalized)) > 1024 then
     raise exception 'Use a password of at most 1,024 bytes.'
       using errcode = 'RG000', hint = 'WEAK_PASSWORD', column = field;
   end if;
-  if exists (select 1 from app_private.common_passwords where common_passwords.password = lower(assert_password_is_acceptable.password)) then
+  if exists (select 1 from app_private.common_passwords where common_passwords.password = lower(normalized)) then
     raise exception 'This password is one of the 10,000 most common. Choose another.'
       using errcode = 'RG000', hint = 'WEAK_PASSWORD', column = field;
   end if;
@@ -616,13 +632,13 @@ comment on function app_private.assert_password_is_acceptable(text, text) is 'Ra
 CREATE OR REPLACE FUNCTION app_private.assert_recently_authenticated()
  RETURNS void
  LANGUAGE plpgsql
- STABLE
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
   if app_public.current_user_id() is null then
     raise exception 'Log in first.' using errcode = 'RG000', hint = 'UNAUTHENTICATED';
   end if;
+  -- Before the lock, which a session that may only read cannot take.
   if not exists (
     select 1 from app_private.session_secrets
     where session_id = app_public.current_session_id()
@@ -631,9 +647,35 @@ begin
     raise exception 'Confirm your password with `reauthenticate` first.'
       using errcode = 'RG000', hint = 'REAUTHENTICATION_REQUIRED';
   end if;
+  perform app_private.lock_accounts(app_public.current_user_id());
+  perform app_private.assert_session_is_live();
 end;
 $function$;
-comment on function app_private.assert_recently_authenticated() is 'Raises REAUTHENTICATION_REQUIRED unless this session has given its password within 10 minutes.';
+comment on function app_private.assert_recently_authenticated() is 'Locks the account, and raises UNAUTHENTICATED or REAUTHENTICATION_REQUIRED unless this session lives and has given its password within 10 minutes.';
+
+CREATE OR REPLACE FUNCTION app_private.assert_session_is_live()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  if app_public.current_user_id() is null then
+    raise exception 'Log in first.' using errcode = 'RG000', hint = 'UNAUTHENTICATED';
+  end if;
+  if not exists (
+    select 1 from app_public.sessions
+    join app_public.user_accounts on user_accounts.user_id = sessions.user_id
+    where sessions.id = app_public.current_session_id()
+      and sessions.user_id = app_public.current_user_id()
+      and sessions.expires_at > now()
+      and sessions.last_active_at + sessions.idle_limit > now()
+      and user_accounts.suspended_at is null
+  ) then
+    raise exception 'Your session has ended. Log in again.' using errcode = 'RG000', hint = 'UNAUTHENTICATED';
+  end if;
+end;
+$function$;
+comment on function app_private.assert_session_is_live() is 'Raises UNAUTHENTICATED unless the current session still lives, as resolve_session judges it.';
 
 CREATE OR REPLACE FUNCTION app_private.beat(worker_ids text[])
  RETURNS integer
@@ -664,8 +706,8 @@ end;
 $function$;
 comment on function app_private.beat(text[]) is 'Says that these workers live, and gives back the jobs of those that no longer say so. Returns how many were found dead.';
 
-CREATE OR REPLACE FUNCTION app_private.begin_login_attempt(login_name text)
- RETURNS bytea
+CREATE OR REPLACE FUNCTION app_private.begin_login_attempt(key bytea)
+ RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
@@ -674,7 +716,7 @@ declare
   wait_seconds integer;
 begin
   insert into app_private.login_attempts (login_name_key)
-  values (app_private.login_name_key(login_name))
+  values (begin_login_attempt.key)
   on conflict (login_name_key) do update set login_name_key = excluded.login_name_key
   returning * into attempts;
 
@@ -683,10 +725,9 @@ begin
     raise exception 'Too many attempts. Try again in % seconds.', wait_seconds
       using errcode = 'RG000', hint = 'TOO_MANY_ATTEMPTS', detail = wait_seconds::text;
   end if;
-  return attempts.login_name_key;
 end;
 $function$;
-comment on function app_private.begin_login_attempt(text) is 'Locks the counter of a login name and returns its key; raises TOO_MANY_ATTEMPTS (detail: seconds) while it has to wait.';
+comment on function app_private.begin_login_attempt(bytea) is 'Locks the counter of a login name or an account; raises TOO_MANY_ATTEMPTS (detail: seconds) while it has to wait.';
 
 CREATE OR REPLACE FUNCTION app_private.check_credentials(login_name text, password text)
  RETURNS uuid
@@ -714,17 +755,18 @@ CREATE OR REPLACE FUNCTION app_private.check_current_password(password text)
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-declare
-  own_name text;
 begin
-  select username into own_name from app_public.users where id = app_public.current_user_id();
-  if own_name is null then
+  if not exists (select 1 from app_public.users where id = app_public.current_user_id()) then
     raise exception 'Log in first.' using errcode = 'RG000', hint = 'UNAUTHENTICATED';
   end if;
-  return app_private.check_password(app_public.current_user_id(), own_name, password);
+  if not app_private.check_password(app_public.current_user_id(), null, password) then
+    return false;
+  end if;
+  perform app_private.assert_session_is_live();
+  return true;
 end;
 $function$;
-comment on function app_private.check_current_password(text) is 'Whether the password is the current user''s; raises UNAUTHENTICATED without a session, TOO_MANY_ATTEMPTS.';
+comment on function app_private.check_current_password(text) is 'Whether the password is the current user''s; locks the account if so. Raises UNAUTHENTICATED without a live session, TOO_MANY_ATTEMPTS.';
 
 CREATE OR REPLACE FUNCTION app_private.check_password(user_id uuid, login_name text, password text)
  RETURNS boolean
@@ -732,31 +774,52 @@ CREATE OR REPLACE FUNCTION app_private.check_password(user_id uuid, login_name t
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
-  attempt_key bytea := app_private.begin_login_attempt(login_name);
-  stored_hash text;
+  attempt_key constant bytea := case
+    when login_name is null then app_private.user_attempts_key(check_password.user_id)
+    else app_private.login_name_key(login_name)
+  end;
+  compared_hash text;
+  current_hash text;
+  is_right boolean;
+  is_outdated boolean;
 begin
-  select password_hash into stored_hash
+  perform app_private.begin_login_attempt(attempt_key);
+
+  -- Compared before the lock, which takes long: guesses must not keep the account locked.
+  select password_hash into compared_hash
   from app_private.user_secrets
   where user_secrets.user_id = check_password.user_id;
+  select is_match, outdated into is_right, is_outdated
+  from app_private.password_matches(check_password.password, compared_hash);
 
-  if not app_private.password_matches(check_password.password, stored_hash) then
+  if is_right then
+    perform app_private.lock_accounts(check_password.user_id, app_public.current_user_id());
+    select password_hash into current_hash
+    from app_private.user_secrets
+    where user_secrets.user_id = check_password.user_id;
+    -- Changed meanwhile, or hashed again by another login.
+    if current_hash is distinct from compared_hash then
+      select is_match, outdated into is_right, is_outdated
+      from app_private.password_matches(check_password.password, current_hash);
+    end if;
+  end if;
+
+  if not is_right then
     perform app_private.fail_login_attempt(attempt_key);
     perform app_private.record_event('password_failed', check_password.user_id);
     return false;
   end if;
 
   perform app_private.clear_login_attempts(attempt_key);
-
-  -- `$2a$12$…`: the cost stands in characters 5 and 6. Hash again when the deployment's cost has changed.
-  update app_private.user_secrets
-  set password_hash = app_private.hash_password(check_password.password)
-  from app_private.settings
-  where user_secrets.user_id = check_password.user_id
-    and substring(user_secrets.password_hash from 5 for 2)::integer <> settings.bcrypt_cost;
+  if is_outdated then
+    update app_private.user_secrets
+    set password_hash = app_private.hash_password(check_password.password)
+    where user_secrets.user_id = check_password.user_id;
+  end if;
   return true;
 end;
 $function$;
-comment on function app_private.check_password(uuid, text, text) is 'Whether the password is the user''s, with the failures counted under the login name; raises TOO_MANY_ATTEMPTS.';
+comment on function app_private.check_password(uuid, text, text) is 'Whether the password is the user''s; locks the account if so. Failures count under the login name, or under the account if that is null. Raises TOO_MANY_ATTEMPTS.';
 
 CREATE OR REPLACE FUNCTION app_private.clear_login_attempts(key bytea)
  RETURNS void
@@ -765,9 +828,32 @@ CREATE OR REPLACE FUNCTION app_private.clear_login_attempts(key bytea)
 AS $function$
   delete from app_private.login_attempts where login_name_key = clear_login_attempts.key;
 $function$;
-comment on function app_private.clear_login_attempts(bytea) is 'Forgets the failures of a login name, after a success.';
+comment on function app_private.clear_login_attempts(bytea) is 'Forgets the failures of a login name or an account, after a success.';
 
-CREATE OR REPLACE FUNCTION app_private.create_one_time_token(purpose app_private.token_purpose, user_id uuid, email_id uuid DEFAULT NULL::uuid)
+CREATE OR REPLACE FUNCTION app_private.clear_login_attempts_of_user(user_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  with locked as (
+    select login_name_key from app_private.login_attempts
+    where login_name_key in (
+      select app_private.login_name_key(username::text) from app_public.users where id = clear_login_attempts_of_user.user_id
+      union all
+      select app_private.login_name_key(email::text) from app_public.user_emails
+      where user_emails.user_id = clear_login_attempts_of_user.user_id
+    )
+    order by login_name_key
+    for update
+  )
+  delete from app_private.login_attempts where login_name_key in (select login_name_key from locked);
+  perform app_private.clear_login_attempts(app_private.user_attempts_key(clear_login_attempts_of_user.user_id));
+end;
+$function$;
+comment on function app_private.clear_login_attempts_of_user(uuid) is 'Forgets the failures of an account and of every name that logs in to it. Call it before lock_accounts.';
+
+CREATE OR REPLACE FUNCTION app_private.create_one_time_token(purpose app_private.token_purpose, user_id uuid, email_id uuid DEFAULT NULL::uuid, requested_at timestamp with time zone DEFAULT clock_timestamp())
  RETURNS text
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -775,6 +861,14 @@ AS $function$
 declare
   token text := translate(encode(public.gen_random_bytes(32), 'base64'), E'+/=\n', '-_');
 begin
+  perform app_private.lock_accounts(create_one_time_token.user_id);
+  if not (purpose = 'email_verification' and app_private.is_primary_email(create_one_time_token.email_id)) and exists (
+    select 1 from app_private.user_secrets
+    where user_secrets.user_id = create_one_time_token.user_id and tokens_valid_from >= requested_at
+  ) then
+    return null;
+  end if;
+
   insert into app_private.one_time_tokens (token_hash, purpose, user_id, email_id, expires_at)
   values (
     public.digest(token, 'sha256'),
@@ -786,7 +880,7 @@ begin
   return token;
 end;
 $function$;
-comment on function app_private.create_one_time_token(app_private.token_purpose, uuid, uuid) is 'Makes a token for a mail and returns it, the only time it is seen. Verification: 24 hours; others: 1 hour.';
+comment on function app_private.create_one_time_token(app_private.token_purpose, uuid, uuid, timestamp with time zone) is 'Makes a token for a mail and returns it, the only time it is seen; null if it was requested before the password changed. Verification: 24 hours; others: 1 hour.';
 
 CREATE OR REPLACE FUNCTION app_private.create_session(user_id uuid, kind app_public.session_kind)
  RETURNS app_public.sessions
@@ -797,7 +891,8 @@ AS $function$
 declare
   session app_public.sessions;
 begin
-  -- A login ends the session it replaces, whoever's it was: no second valid cookie stays behind.
+  -- A login ends the session it replaces, also one of another user: no second valid cookie stays behind.
+  perform app_private.lock_accounts(create_session.user_id, app_public.current_user_id());
   delete from app_public.sessions where id = app_public.current_session_id();
 
   insert into app_public.sessions (user_id, kind, idle_limit, expires_at, address, client)
@@ -811,12 +906,35 @@ begin
   from app_private.settings
   returning * into session;
 
-  -- Whoever has just given the password need not give it again for the next ten minutes.
+  -- The password was given just now, and is not asked for again for ten minutes.
   insert into app_private.session_secrets (session_id, password_confirmed_at) values (session.id, now());
   return session;
 end;
 $function$;
 comment on function app_private.create_session(uuid, app_public.session_kind) is 'Starts a session for a user whose password has just been checked, and ends the one it replaces.';
+
+CREATE OR REPLACE FUNCTION app_private.digest_password(password text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select encode(public.digest(convert_to(password, 'UTF8'), 'sha384'), 'base64');
+$function$;
+comment on function app_private.digest_password(text) is 'The digest of a password as it is written.';
+
+CREATE OR REPLACE FUNCTION app_private.end_one_time_tokens(user_id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  delete from app_private.one_time_tokens
+  where one_time_tokens.user_id = end_one_time_tokens.user_id
+    and not (purpose = 'email_verification' and app_private.is_primary_email(email_id));
+  update app_private.user_secrets set tokens_valid_from = clock_timestamp()
+  where user_secrets.user_id = end_one_time_tokens.user_id;
+$function$;
+comment on function app_private.end_one_time_tokens(uuid) is 'Ends what was mailed to a user, or was requested until now, but for the verification of the primary address. Call it after lock_accounts.';
 
 CREATE OR REPLACE FUNCTION app_private.fail_login_attempt(key bytea)
  RETURNS void
@@ -854,6 +972,18 @@ $function$;
 grant execute on function app_private.find_personal_token(text) to authenticator;
 comment on function app_private.find_personal_token(text) is 'Which session a personal access token names; whether it is good, resolve_session says.';
 
+CREATE OR REPLACE FUNCTION app_private.find_token_owner(purpose app_private.token_purpose, token text)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select user_id from app_private.one_time_tokens
+  where token_hash = public.digest(find_token_owner.token, 'sha256')
+    and one_time_tokens.purpose = find_token_owner.purpose;
+$function$;
+comment on function app_private.find_token_owner(app_private.token_purpose, text) is 'Whose account a token is for, so that it can be locked before use_one_time_token decides; null for an unknown one.';
+
 CREATE OR REPLACE FUNCTION app_private.find_user_id_by_login_name(login_name text)
  RETURNS uuid
  LANGUAGE sql
@@ -889,6 +1019,16 @@ AS $function$
   from app_private.settings;
 $function$;
 comment on function app_private.hash_password(text) is 'The bcrypt hash of a new password, at the cost set for this deployment.';
+
+CREATE OR REPLACE FUNCTION app_private.is_primary_email(email_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select exists (select 1 from app_public.user_emails where id = is_primary_email.email_id and is_primary);
+$function$;
+comment on function app_private.is_primary_email(uuid) is 'Whether an address is the primary one of its account.';
 
 CREATE OR REPLACE FUNCTION app_private.is_signing_key_due()
  RETURNS boolean
@@ -932,6 +1072,30 @@ AS $function$
 $function$;
 grant execute on function app_private.list_signing_keys() to authenticator;
 comment on function app_private.list_signing_keys() is 'For the server: the keys with which access tokens are verified, newest first.';
+
+CREATE OR REPLACE FUNCTION app_private.lock_accounts(VARIADIC user_ids uuid[])
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select 1 from app_public.user_accounts
+  where user_id = any (lock_accounts.user_ids)
+  order by user_id
+  for no key update;
+$function$;
+comment on function app_private.lock_accounts(uuid[]) is 'Locks accounts until the end of the transaction, before a session or token of theirs is made or ended. Ignores nulls.';
+
+CREATE OR REPLACE FUNCTION app_private.lock_accounts_and_administrators(VARIADIC user_ids uuid[])
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select 1 from app_public.user_accounts
+  where user_id = any (lock_accounts_and_administrators.user_ids) or role = 'administrator'
+  order by user_id
+  for no key update;
+$function$;
+comment on function app_private.lock_accounts_and_administrators(uuid[]) is 'Like lock_accounts, for what may take away the last administrator: two that do so wait for each other.';
 
 CREATE OR REPLACE FUNCTION app_private.login_name_key(login_name text)
  RETURNS bytea
@@ -999,6 +1163,38 @@ end;
 $function$;
 comment on function app_private.mark_email_verified(uuid) is 'Notes that an address is its account''s, ends what rivals could verify it with, and makes it primary if no verified one is.';
 
+CREATE OR REPLACE FUNCTION app_private.normalize_password(password text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select normalize(translate(
+    password,
+    U&'\3000\FF01\FF02\FF03\FF04\FF05\FF06\FF07\FF08\FF09\FF0A\FF0B\FF0C\FF0D\FF0E\FF0F\FF10\FF11\FF12\FF13'
+    '\FF14\FF15\FF16\FF17\FF18\FF19\FF1A\FF1B\FF1C\FF1D\FF1E\FF1F\FF20\FF21\FF22\FF23\FF24\FF25\FF26\FF27'
+    '\FF28\FF29\FF2A\FF2B\FF2C\FF2D\FF2E\FF2F\FF30\FF31\FF32\FF33\FF34\FF35\FF36\FF37\FF38\FF39\FF3A\FF3B'
+    '\FF3C\FF3D\FF3E\FF3F\FF40\FF41\FF42\FF43\FF44\FF45\FF46\FF47\FF48\FF49\FF4A\FF4B\FF4C\FF4D\FF4E\FF4F'
+    '\FF50\FF51\FF52\FF53\FF54\FF55\FF56\FF57\FF58\FF59\FF5A\FF5B\FF5C\FF5D\FF5E\FF5F\FF60\FF61\FF62\FF63'
+    '\FF64\FF65\FF66\FF67\FF68\FF69\FF6A\FF6B\FF6C\FF6D\FF6E\FF6F\FF70\FF71\FF72\FF73\FF74\FF75\FF76\FF77'
+    '\FF78\FF79\FF7A\FF7B\FF7C\FF7D\FF7E\FF7F\FF80\FF81\FF82\FF83\FF84\FF85\FF86\FF87\FF88\FF89\FF8A\FF8B'
+    '\FF8C\FF8D\FF8E\FF8F\FF90\FF91\FF92\FF93\FF94\FF95\FF96\FF97\FF98\FF99\FF9A\FF9B\FF9C\FF9D\FF9E\FF9F'
+    '\FFA0\FFA1\FFA2\FFA3\FFA4\FFA5\FFA6\FFA7\FFA8\FFA9\FFAA\FFAB\FFAC\FFAD\FFAE\FFAF\FFB0\FFB1\FFB2\FFB3'
+    '\FFB4\FFB5\FFB6\FFB7\FFB8\FFB9\FFBA\FFBB\FFBC\FFBD\FFBE\FFC2\FFC3\FFC4\FFC5\FFC6\FFC7\FFCA\FFCB\FFCC'
+    '\FFCD\FFCE\FFCF\FFD2\FFD3\FFD4\FFD5\FFD6\FFD7\FFDA\FFDB\FFDC\FFE0\FFE1\FFE2\FFE3\FFE4\FFE5\FFE6\FFE8'
+    '\FFE9\FFEA\FFEB\FFEC\FFED\FFEE',
+    U&' !"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~'
+    '\2985\2986\3002\300C\300D\3001\30FB\30F2\30A1\30A3\30A5\30A7\30A9\30E3\30E5\30E7\30C3\30FC\30A2\30A4'
+    '\30A6\30A8\30AA\30AB\30AD\30AF\30B1\30B3\30B5\30B7\30B9\30BB\30BD\30BF\30C1\30C4\30C6\30C8\30CA\30CB'
+    '\30CC\30CD\30CE\30CF\30D2\30D5\30D8\30DB\30DE\30DF\30E0\30E1\30E2\30E4\30E6\30E8\30E9\30EA\30EB\30EC'
+    '\30ED\30EF\30F3\3099\309A\3164\3131\3132\3133\3134\3135\3136\3137\3138\3139\313A\313B\313C\313D\313E'
+    '\313F\3140\3141\3142\3143\3144\3145\3146\3147\3148\3149\314A\314B\314C\314D\314E\314F\3150\3151\3152'
+    '\3153\3154\3155\3156\3157\3158\3159\315A\315B\315C\315D\315E\315F\3160\3161\3162\3163\00A2\00A3\00AC'
+    '\00AF\00A6\00A5\20A9\2502\2190\2191\2192\2193\25A0\25CB'
+  ), NFC);
+$function$;
+comment on function app_private.normalize_password(text) is 'The form in which passwords are compared.';
+
 CREATE OR REPLACE FUNCTION app_private.notify_user(user_id uuid, kind text, details jsonb DEFAULT '{}'::jsonb, also_to text DEFAULT NULL::text)
  RETURNS void
  LANGUAGE sql
@@ -1024,27 +1220,38 @@ AS $function$
 $function$;
 comment on function app_private.notify_user(uuid, text, jsonb, text) is 'Enqueues a mail to each verified address of an account about a change to it, in the transaction of the change.';
 
-CREATE OR REPLACE FUNCTION app_private.password_matches(password text, password_hash text)
- RETURNS boolean
+CREATE OR REPLACE FUNCTION app_private.password_matches(password text, password_hash text, OUT is_match boolean, OUT outdated boolean)
+ RETURNS record
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
+declare
+  is_normal constant boolean := password = app_private.normalize_password(password);
 begin
+  is_match := false;
   if password_hash is null then
-    perform app_private.hash_password(password);
-    return false;
+    perform app_private.hash_password(password) from generate_series(1, case when is_normal then 1 else 2 end);
+    return;
   end if;
-  return public.crypt(app_private.prepare_password(password), password_hash) = password_hash;
+
+  -- `$2a$12$…`: the cost stands in characters 5 and 6. Hash again when the deployment's cost has changed.
+  select substring(password_hash from 5 for 2)::integer <> settings.bcrypt_cost into outdated from app_private.settings;
+  is_match := public.crypt(app_private.prepare_password(password), password_hash) = password_hash;
+  if not is_match and not is_normal then
+    is_match := public.crypt(app_private.digest_password(password), password_hash) = password_hash;
+    outdated := true;
+  end if;
 end;
 $function$;
-comment on function app_private.password_matches(text, text) is 'Whether the password is the one hashed; false, after the same time, without a hash.';
+comment on function app_private.password_matches(text, text) is 'Whether the password is the one hashed, and whether it should be hashed again; without a hash not, after the same time.';
 
-CREATE OR REPLACE FUNCTION app_private.prepare_account_deletion(user_id uuid, OUT address text, OUT username text, OUT token text, OUT mail_id bigint)
+CREATE OR REPLACE FUNCTION app_private.prepare_account_deletion(user_id uuid, requested_at timestamp with time zone DEFAULT clock_timestamp(), OUT address text, OUT username text, OUT token text, OUT mail_id bigint)
  RETURNS record
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
+  perform app_private.lock_accounts(prepare_account_deletion.user_id);
   select user_emails.email, users.username into address, username
   from app_public.users
   join app_public.user_emails on user_emails.user_id = users.id and user_emails.is_primary
@@ -1054,13 +1261,19 @@ begin
   end if;
   mail_id := app_private.reserve_mail('account_deletion', address);
   if mail_id is not null then
-    token := app_private.create_one_time_token('account_deletion', prepare_account_deletion.user_id);
+    token := app_private.create_one_time_token(
+      'account_deletion', prepare_account_deletion.user_id, requested_at => requested_at
+    );
+    -- Requested before the password was changed.
+    if token is null then
+      perform app_private.release_mail(mail_id);
+    end if;
   end if;
 end;
 $function$;
-comment on function app_private.prepare_account_deletion(uuid) is 'For the worker: where to send the confirmation of a deletion; token null for nothing to send.';
+comment on function app_private.prepare_account_deletion(uuid, timestamp with time zone) is 'For the worker: where to send the confirmation of a deletion; token null for nothing to send.';
 
-CREATE OR REPLACE FUNCTION app_private.prepare_email_verification(email_id uuid, OUT kind text, OUT address text, OUT username text, OUT token text, OUT mail_id bigint)
+CREATE OR REPLACE FUNCTION app_private.prepare_email_verification(email_id uuid, requested_at timestamp with time zone DEFAULT clock_timestamp(), OUT kind text, OUT address text, OUT username text, OUT token text, OUT mail_id bigint)
  RETURNS record
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1068,6 +1281,9 @@ AS $function$
 declare
   claim app_public.user_emails;
 begin
+  perform app_private.lock_accounts(
+    (select user_emails.user_id from app_public.user_emails where id = prepare_email_verification.email_id)
+  );
   select * into claim from app_public.user_emails where id = email_id and not is_verified;
   if not found then
     return;
@@ -1083,11 +1299,16 @@ begin
     kind := 'address_taken';
   else
     kind := 'email_verification';
-    token := app_private.create_one_time_token('email_verification', claim.user_id, claim.id);
+    token := app_private.create_one_time_token('email_verification', claim.user_id, claim.id, requested_at);
+    -- Requested before the password was changed.
+    if token is null then
+      kind := null;
+      perform app_private.release_mail(mail_id);
+    end if;
   end if;
 end;
 $function$;
-comment on function app_private.prepare_email_verification(uuid) is 'For the worker: what to mail to a claimed address; kind null for nothing (verified or gone by now, too many mails).';
+comment on function app_private.prepare_email_verification(uuid, timestamp with time zone) is 'For the worker: what to mail to a claimed address; kind null for nothing (verified or gone by now, too many mails).';
 
 CREATE OR REPLACE FUNCTION app_private.prepare_password(password text)
  RETURNS text
@@ -1095,11 +1316,11 @@ CREATE OR REPLACE FUNCTION app_private.prepare_password(password text)
  IMMUTABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-  select encode(public.digest(convert_to(password, 'UTF8'), 'sha384'), 'base64');
+  select app_private.digest_password(app_private.normalize_password(password));
 $function$;
 comment on function app_private.prepare_password(text) is 'What bcrypt is given in place of the password.';
 
-CREATE OR REPLACE FUNCTION app_private.prepare_password_reset(typed_address text, OUT kind text, OUT address text, OUT username text, OUT token text, OUT user_id uuid, OUT mail_id bigint)
+CREATE OR REPLACE FUNCTION app_private.prepare_password_reset(typed_address text, requested_at timestamp with time zone DEFAULT clock_timestamp(), OUT kind text, OUT address text, OUT username text, OUT token text, OUT user_id uuid, OUT mail_id bigint)
  RETURNS record
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1107,6 +1328,10 @@ AS $function$
 declare
   target app_public.user_emails;
 begin
+  -- Before it is decided whose the address is: a reset or a verification that is under way decides that first.
+  perform app_private.lock_accounts(
+    variadic array(select found.user_id from app_private.find_users(typed_address) as found)
+  );
   select user_emails.* into target
   from app_private.find_users(typed_address) as found
   join app_public.user_emails on user_emails.id = found.email_id
@@ -1133,10 +1358,15 @@ begin
   kind := 'password_reset';
   user_id := target.user_id;
   select users.username into username from app_public.users where users.id = target.user_id;
-  token := app_private.create_one_time_token('password_reset', target.user_id, target.id);
+  token := app_private.create_one_time_token('password_reset', target.user_id, target.id, requested_at);
+  -- Requested before the password was changed.
+  if token is null then
+    kind := null;
+    perform app_private.release_mail(mail_id);
+  end if;
 end;
 $function$;
-comment on function app_private.prepare_password_reset(text) is 'For the worker: what to mail to an address whose password was forgotten; kind null for nothing (too many mails).';
+comment on function app_private.prepare_password_reset(text, timestamp with time zone) is 'For the worker: what to mail to an address whose password was forgotten; kind null for nothing (too many mails).';
 
 CREATE OR REPLACE FUNCTION app_private.prune()
  RETURNS integer
@@ -1278,6 +1508,19 @@ AS $function$
 $function$;
 comment on function app_private.successor_of(text) is 'The refresh token that follows this one.';
 
+CREATE OR REPLACE FUNCTION app_private.tg__lock_account()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  perform app_private.lock_accounts(app_public.current_user_id());
+  return null;
+end;
+$function$;
+comment on function app_private.tg__lock_account() is 'Locks the account of the current user, if any; attach it as _050_lock_account, for each statement.';
+
 CREATE OR REPLACE FUNCTION app_private.tg__notify_servers()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1369,7 +1612,7 @@ begin
     if not new.is_verified then
       perform graphile_worker.add_job(
         'send_email_verification',
-        json_build_object('emailId', new.id),
+        json_build_object('emailId', new.id, 'requestedAt', clock_timestamp()),
         job_key => 'send_email_verification:' || new.id
       );
     end if;
@@ -1426,15 +1669,15 @@ declare
   email app_public.user_emails := case tg_op when 'DELETE' then old else new end;
 begin
   -- Not a request of the account's own user: registering, or the deletion of the account.
-  if email.user_id is distinct from app_public.current_user_id()
-    or not exists (select 1 from app_public.users where id = email.user_id)
+  if app_public.current_user_id() is null
+    or email.user_id is distinct from app_public.current_user_id()
+    or tg_op = 'DELETE' and not exists (select 1 from app_public.users where id = email.user_id)
   then
     return email;
   end if;
 
+  -- Locks the account: two deletes at once, each leaving the other's address, would leave none.
   perform app_private.assert_recently_authenticated();
-  -- Two deletes at once, each leaving the other's address, would leave none.
-  perform 1 from app_public.users where id = email.user_id for no key update;
 
   if tg_op = 'DELETE' and not exists (
     select 1 from app_public.user_emails
@@ -1468,6 +1711,44 @@ end;
 $function$;
 comment on function app_private.tg_users__announce_rename() is 'Records that a user name was changed, and tells its owner by mail.';
 
+CREATE OR REPLACE FUNCTION app_private.tg_users__carry_attempts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  insert into app_private.login_attempts (login_name_key, failures, last_failed_at, retry_after)
+  select app_private.login_name_key(new.username::text), failures, last_failed_at, retry_after
+  from app_private.login_attempts
+  where login_name_key = app_private.login_name_key(old.username::text)
+    and login_name_key <> app_private.login_name_key(new.username::text)
+    and failures > 0
+  on conflict (login_name_key) do update
+  set
+    failures = greatest(login_attempts.failures, excluded.failures),
+    last_failed_at = greatest(login_attempts.last_failed_at, excluded.last_failed_at),
+    retry_after = greatest(login_attempts.retry_after, excluded.retry_after);
+  return null;
+end;
+$function$;
+comment on function app_private.tg_users__carry_attempts() is 'Counts the failed guesses at a user name for its new name too.';
+
+CREATE OR REPLACE FUNCTION app_private.tg_users__lock_attempts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  insert into app_private.login_attempts (login_name_key)
+  select app_private.login_name_key(username::text) from app_public.users where id = app_public.current_user_id()
+  on conflict (login_name_key) do update set login_name_key = excluded.login_name_key;
+  return null;
+end;
+$function$;
+comment on function app_private.tg_users__lock_attempts() is 'Waits for guesses at the user name of the current user, before it is changed.';
+
 CREATE OR REPLACE FUNCTION app_private.touch_session(session_id uuid)
  RETURNS void
  LANGUAGE sql
@@ -1499,11 +1780,11 @@ begin
   returning * into used;
 
   if not found then
-    raise exception 'This link has been used, or is too old. Ask for a new one.'
+    raise exception 'Invalid or expired token. Ask for a new link.'
       using errcode = 'RG000', hint = 'INVALID_TOKEN';
   end if;
 
-  -- Whatever else was mailed for the same end is spent with it.
+  -- Other tokens for the same purpose end with it.
   delete from app_private.one_time_tokens
   where one_time_tokens.user_id = used.user_id
     and one_time_tokens.purpose = used.purpose
@@ -1512,6 +1793,17 @@ begin
 end;
 $function$;
 comment on function app_private.use_one_time_token(app_private.token_purpose, text) is 'Spends a token and returns what it was for; raises INVALID_TOKEN if it is unknown, used, too old or for something else.';
+
+CREATE OR REPLACE FUNCTION app_private.user_attempts_key(user_id uuid)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select public.hmac('\x00'::bytea || uuid_send(user_attempts_key.user_id), settings.throttle_key, 'sha256')
+  from app_private.settings;
+$function$;
+comment on function app_private.user_attempts_key(uuid) is 'Under which key the failed guesses through sessions of an account are counted.';
 
 CREATE OR REPLACE FUNCTION app_public."current_user"()
  RETURNS app_public.users
@@ -1532,6 +1824,7 @@ CREATE OR REPLACE FUNCTION app_public.change_password(old_password text, new_pas
 AS $function$
 begin
   perform app_private.assert_password_is_acceptable(new_password, 'newPassword');
+  -- Locks the account.
   if not app_private.check_current_password(old_password) then
     return null;
   end if;
@@ -1545,6 +1838,7 @@ begin
   where user_id = app_public.current_user_id()
     and id <> app_public.current_session_id()
     and kind <> 'personal_token';
+  perform app_private.end_one_time_tokens(app_public.current_user_id());
 
   perform app_private.record_event('password_changed', app_public.current_user_id());
   perform app_private.notify_user(app_public.current_user_id(), 'password_changed');
@@ -1552,7 +1846,7 @@ begin
 end;
 $function$;
 grant execute on function app_public.change_password(text, text) to webuser;
-comment on function app_public.change_password(text, text) is 'Changes the password and ends every other cookie session and token pair. Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, WEAK_PASSWORD.';
+comment on function app_public.change_password(text, text) is 'Changes the password, ends every other cookie session and token pair, and every link that was mailed. Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, WEAK_PASSWORD.';
 
 CREATE OR REPLACE FUNCTION app_public.confirm_account_deletion(token text)
  RETURNS boolean
@@ -1563,6 +1857,8 @@ AS $function$
 declare
   used app_private.one_time_tokens;
 begin
+  perform app_private.lock_accounts_and_administrators(app_public.current_user_id());
+  perform app_private.assert_session_is_live();
   used := app_private.use_one_time_token('account_deletion', token);
   if used.user_id is distinct from app_public.current_user_id() then
     raise exception 'Log in as the account that the mail names, then open the link again.'
@@ -1666,16 +1962,22 @@ comment on function app_public.current_user_id() is 'The id of the user this req
 
 CREATE OR REPLACE FUNCTION app_public.end_other_sessions()
  RETURNS integer
- LANGUAGE sql
+ LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-  with ended as (
-    delete from app_public.sessions
-    where user_id = app_public.current_user_id() and id <> app_public.current_session_id()
-    returning id
-  )
-  select count(*)::integer from ended;
+declare
+  ended integer;
+begin
+  perform app_private.lock_accounts(app_public.current_user_id());
+  -- A session that has ended meanwhile ends nothing: the others may have begun after it.
+  delete from app_public.sessions
+  where user_id = app_public.current_user_id()
+    and id <> app_public.current_session_id()
+    and exists (select 1 from app_public.sessions as own where own.id = app_public.current_session_id());
+  get diagnostics ended = row_count;
+  return ended;
+end;
 $function$;
 grant execute on function app_public.end_other_sessions() to webuser;
 comment on function app_public.end_other_sessions() is 'Ends every session of the current user but this one, whatever its kind. Returns how many ended.';
@@ -1689,6 +1991,7 @@ AS $function$
 declare
   ended integer;
 begin
+  perform app_private.lock_accounts(end_sessions_of_user.user_id, app_public.current_user_id());
   perform app_private.assert_administrator();
   if not exists (select 1 from app_public.users where id = end_sessions_of_user.user_id) then
     raise exception 'There is no such user.' using errcode = 'RG000', hint = 'NOT_FOUND';
@@ -1716,7 +2019,7 @@ begin
   end if;
   perform graphile_worker.add_job(
     'send_password_reset',
-    json_build_object('email', address),
+    json_build_object('email', address, 'requestedAt', clock_timestamp()),
     -- Asking twice before the first mail is out brings one mail.
     job_key => 'send_password_reset:' || encode(app_private.login_name_key(address), 'hex')
   );
@@ -1820,6 +2123,8 @@ AS $function$
 declare
   new_user_id uuid;
 begin
+  -- The account of the session that this one replaces.
+  perform app_private.lock_accounts(app_public.current_user_id());
   perform app_private.assert_password_is_acceptable(password, 'password');
 
   insert into app_public.users (username, name)
@@ -1849,6 +2154,7 @@ AS $function$
 declare
   account app_public.user_accounts;
 begin
+  perform app_private.lock_accounts(reinstate_user.user_id, app_public.current_user_id());
   perform app_private.assert_administrator();
   update app_public.user_accounts set suspended_at = null, suspension_reason = null
   where user_accounts.user_id = reinstate_user.user_id
@@ -1878,7 +2184,7 @@ begin
   perform app_private.record_event('account_deletion_requested', app_public.current_user_id());
   perform graphile_worker.add_job(
     'send_account_deletion',
-    json_build_object('userId', app_public.current_user_id()),
+    json_build_object('userId', app_public.current_user_id(), 'requestedAt', clock_timestamp()),
     job_key => 'send_account_deletion:' || app_public.current_user_id()
   );
   return true;
@@ -1895,7 +2201,7 @@ CREATE OR REPLACE FUNCTION app_public.resend_email_verification(email_id uuid)
 AS $function$
   select graphile_worker.add_job(
     'send_email_verification',
-    json_build_object('emailId', id),
+    json_build_object('emailId', id, 'requestedAt', clock_timestamp()),
     job_key => 'send_email_verification:' || id
   )
   from app_public.user_emails
@@ -1914,9 +2220,14 @@ CREATE OR REPLACE FUNCTION app_public.reset_password(token text, new_password te
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
+  owner_id uuid;
   used app_private.one_time_tokens;
 begin
   perform app_private.assert_password_is_acceptable(new_password, 'newPassword');
+
+  owner_id := app_private.find_token_owner('password_reset', reset_password.token);
+  perform app_private.clear_login_attempts_of_user(owner_id);
+  perform app_private.lock_accounts(owner_id);
   used := app_private.use_one_time_token('password_reset', token);
 
   -- An account that came from elsewhere may never have had a password.
@@ -1926,13 +2237,7 @@ begin
 
   perform app_private.mark_email_verified(used.email_id);
   delete from app_public.sessions where user_id = used.user_id;
-
-  delete from app_private.login_attempts
-  where login_name_key in (
-    select app_private.login_name_key(username::text) from app_public.users where id = used.user_id
-    union all
-    select app_private.login_name_key(email::text) from app_public.user_emails where user_id = used.user_id
-  );
+  perform app_private.end_one_time_tokens(used.user_id);
 
   perform app_private.record_event('password_reset', used.user_id);
   perform app_private.notify_user(used.user_id, 'password_reset');
@@ -1941,7 +2246,7 @@ end;
 $function$;
 grant execute on function app_public.reset_password(text, text) to anonymous;
 grant execute on function app_public.reset_password(text, text) to webuser;
-comment on function app_public.reset_password(text, text) is 'Sets a new password with the token of a mail, and ends every session of the account. Errors: INVALID_TOKEN, WEAK_PASSWORD.';
+comment on function app_public.reset_password(text, text) is 'Sets a new password with the token of a mail, and ends every session and every other mailed token of the account. Errors: INVALID_TOKEN, WEAK_PASSWORD.';
 
 CREATE OR REPLACE FUNCTION app_public.set_user_role(user_id uuid, role app_public.user_role)
  RETURNS app_public.user_accounts
@@ -1953,11 +2258,14 @@ declare
   account app_public.user_accounts;
 begin
   perform app_private.assert_administrator();
+  perform app_private.lock_accounts_and_administrators(set_user_role.user_id, app_public.current_user_id());
   -- A stolen session must not be able to make its thief an administrator.
   perform app_private.assert_recently_authenticated();
   if set_user_role.role <> 'administrator' then
     perform app_private.assert_other_administrator(set_user_role.user_id);
   end if;
+  -- Again: it may have changed before the lock.
+  perform app_private.assert_administrator();
 
   update app_public.user_accounts set role = set_user_role.role
   where user_accounts.user_id = set_user_role.user_id
@@ -1983,7 +2291,10 @@ declare
   account app_public.user_accounts;
 begin
   perform app_private.assert_administrator();
+  perform app_private.lock_accounts_and_administrators(suspend_user.user_id, app_public.current_user_id());
   perform app_private.assert_other_administrator(suspend_user.user_id);
+  -- Again: it may have changed before the lock.
+  perform app_private.assert_administrator();
 
   update app_public.user_accounts
   set suspended_at = coalesce(suspended_at, now()), suspension_reason = suspend_user.reason
@@ -2000,7 +2311,7 @@ begin
 end;
 $function$;
 grant execute on function app_public.suspend_user(uuid, text) to webadmin;
-comment on function app_public.suspend_user(uuid, text) is 'Ends every session of an account and lets nobody log in to it. For administrators. Errors: FORBIDDEN, NOT_FOUND, LAST_ADMINISTRATOR.';
+comment on function app_public.suspend_user(uuid, text) is 'Ends every session of an account and refuses logins to it. For administrators. Errors: FORBIDDEN, NOT_FOUND, LAST_ADMINISTRATOR.';
 
 CREATE OR REPLACE FUNCTION app_public.user_by_username(username text)
  RETURNS app_public.users
@@ -2023,12 +2334,19 @@ AS $function$
 declare
   used app_private.one_time_tokens;
 begin
+  perform app_private.lock_accounts(app_public.current_user_id());
+  perform app_private.assert_session_is_live();
   used := app_private.use_one_time_token('email_verification', token);
   if used.user_id is distinct from app_public.current_user_id() then
     raise exception 'Log in as the account that the mail names, then open the link again.'
       using errcode = 'RG000', hint = 'INVALID_TOKEN';
   end if;
   perform app_private.mark_email_verified(used.email_id);
+  -- From now on only a verified address resets the password; what was mailed to others before could still do so.
+  delete from app_private.one_time_tokens
+  where one_time_tokens.user_id = used.user_id
+    and one_time_tokens.purpose = 'password_reset'
+    and one_time_tokens.email_id in (select id from app_public.user_emails where user_id = used.user_id and not is_verified);
   return true;
 end;
 $function$;
