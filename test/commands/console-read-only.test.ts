@@ -83,7 +83,9 @@ describe('npm run console in production', () => {
       const { errors } = await readOnly(`${input};`, who);
       expect(errors).toMatch(/^Read-only: |ERROR 25006|Write only|permission denied for sequence/);
     }
-    expect(await rowsOf('select last_value, is_called from app_public.rowgate_test_letters_seq')).toEqual([['1', false]]);
+    expect(await rowsOf('select last_value, is_called from app_public.rowgate_test_letters_seq')).toEqual([
+      ['1', false],
+    ]);
   });
 
   it('can say that what was written is several statements', async () => {

@@ -20,7 +20,7 @@ export function useConsole() {
     await owner.connect();
     await owner.query(
       `create table app_public.rowgate_test_letters (id int primary key, body text not null);
-       create sequence app_public.letters_seq;
+       create sequence app_public.rowgate_test_letters_seq;
        create procedure app_public.commit_letters() language plpgsql as 'begin commit; end'`,
     );
   });
