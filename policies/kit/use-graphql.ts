@@ -79,6 +79,7 @@ function makeContext(transaction: TestTransaction, sessionId: string | undefined
     pgSettings,
     withPgClient,
     isTokenMode: false,
+    requireCookies: () => {},
     startSession: async (started: string) => {
       pgSettings['app.session_id'] = started;
     },

@@ -107,16 +107,18 @@ describe('passwords', () => {
     'that are wrong cost as many hashes with an account as without, typed %s',
     async (_, typed, expected) => {
       await db.root.query(`alter function public.crypt(text, text) rename to real_crypt`);
-      await db.root.query('create table public.hashes (at timestamptz default clock_timestamp())');
+      await db.root.query(
+        'create table public.rowgate_test_hashes (at timestamptz default clock_timestamp())',
+      );
       await db.root.query(
         `create function public.crypt(text, text) returns text language sql volatile security definer
-       as $$ insert into public.hashes default values; select public.real_crypt($1, $2) $$`,
+       as $$ insert into public.rowgate_test_hashes default values; select public.real_crypt($1, $2) $$`,
       );
       await db.root.query('grant execute on function public.crypt(text, text) to public');
       const hashesOf = async (name: string) => {
-        await db.root.query('delete from public.hashes');
+        await db.root.query('delete from public.rowgate_test_hashes');
         expect(await db.anonymous.value('select app_public.login($1, $2)', [name, typed])).toBeNull();
-        return db.root.value('select count(*)::int from public.hashes');
+        return db.root.value('select count(*)::int from public.rowgate_test_hashes');
       };
       const old = await db.createUser('old');
       await db.owner.query(
