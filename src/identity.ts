@@ -26,7 +26,11 @@ export function mailboxKey(address: string): string {
   const plain = trimSpaces(withAsciiDomain(address).normalize('NFKC').toLowerCase());
   const at = plain.lastIndexOf('@');
   if (at === -1) return plain;
-  const local = plain.slice(0, at).replace(/(?<=.)\+.*/s, '');
+  // Postfix follows a route that is written before ! or after %.
+  const local = plain
+    .slice(0, at)
+    .replace(/^.*!(?=.)/s, '')
+    .replace(/(?<=.)[+%].*/s, '');
   return `${local.replace(/[."\\ ]/g, '')}${plain.slice(at)}`;
 }
 

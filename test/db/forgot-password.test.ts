@@ -150,6 +150,23 @@ describe('app_public.forgot_password', () => {
       expect(await mailTo(email)).toBeDefined();
     });
 
+    it('a reset to a verified address, however many mails strangers cause by other spellings of it', async () => {
+      await verify(ada.email);
+      for (let i = 0; i < 5; i++) expect(await mailTo(`a.da+${i}@example.com`)).toBeDefined();
+      expect(await mailTo('ada+6@example.com')).toBeUndefined();
+      for (let i = 0; i < 5; i++)
+        expect(await mailTo(ada.email)).toMatchObject({ subject: 'Choose a new password' });
+      expect(await mailTo(ada.email)).toBeUndefined();
+    });
+
+    it('no more mails to one mailbox for the claims of several accounts', async () => {
+      for (let i = 0; i < 3; i++) await claim(await db.createUser(), `victim+${i}@example.com`);
+      await db.owner.query(`delete from app_public.user_emails where email !~ '^victim'`);
+      let mails = 0;
+      for (let i = 0; i < 9; i++) if (await mailTo(`victim+${i % 3}@example.com`)) mails++;
+      expect(mails).toBe(5);
+    });
+
     it('a mail that the account’s own record tells of', async () => {
       await mailTo(ada.email);
       expect(await ada.value('select action from app_public.audit_events order by id desc limit 1')).toBe(

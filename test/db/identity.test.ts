@@ -58,6 +58,11 @@ describe('whether two names are the same', () => {
     for (const address of [
       'A.da+x@Example.com',
       '"a b"@x.example',
+      'x.example!a@x.example',
+      'b!x!a+b%c%x.example@x.example',
+      'a!@x.example',
+      '!a@x.example',
+      '%a@x.example',
       '+a@x.example',
       'JOS\u00c9@x.example',
       '\uff21@x.example',

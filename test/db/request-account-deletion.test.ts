@@ -57,6 +57,25 @@ describe('the request to delete an account', () => {
   });
 
   describe('the mail', () => {
+    it('goes to a verified address, however many of them strangers cause by other spellings of it', async () => {
+      await db.owner.query('update app_public.user_emails set is_verified = true where user_id = $1', [
+        ada.id,
+      ]);
+      await db.owner.query(
+        `update app_public.user_emails set email = 'ada+1@example.com' where user_id = $1`,
+        [bob.id],
+      );
+      const mailsFor = async (user: User) => {
+        await db.owner.query('delete from graphile_worker._private_jobs');
+        await user.query(REQUEST, [user.password]);
+        return (await db.mails()).map(({ to }) => to);
+      };
+      for (let i = 0; i < 5; i++) expect(await mailsFor(bob)).toEqual(['ada+1@example.com']);
+      expect(await mailsFor(bob)).toEqual([]);
+      for (let i = 0; i < 5; i++) expect(await mailsFor(ada)).toEqual([ada.email]);
+      expect(await mailsFor(ada)).toEqual([]);
+    });
+
     it('goes to the primary address, names the account, and holds the token', async () => {
       const second = await ada.value(
         `insert into app_public.user_emails (email) values ('second@example.com') returning id`,

@@ -42,16 +42,23 @@ describe('how many mails go to a mailbox', () => {
     [['ADA@example.com', 'ada@EXAMPLE.com', ' ada@example.com ', 'aDa@example.com']],
     [['ada+1@example.com', 'ada+2@example.com', 'ada+@example.com', 'ada+a+b@example.com']],
     [['a.da@example.com', 'ad.a@example.com', 'a.d.a@example.com', 'ada.@example.com']],
+    [
+      [
+        'ada%example.com@example.com',
+        'example.com!ada@example.com',
+        'x!y!a.da+1%z@example.com',
+        'Ada%@example.com',
+      ],
+    ],
     [['"ada"@example.com', '"a\\da"@example.com', '"ada+x"@example.com', '\\ada@example.com']],
     [['ａda@example.com', 'ad\u{1d41a}@example.com', 'Ada@example.com', 'ada@ｅxample.com']],
   ])('is shared by the spellings of one: %j', async (spellings) => {
     expect(await reserveAll(['ada@example.com', ...spellings, 'ada@example.com'])).toBe(5);
   });
 
-  it('is not shared by addresses that begin with +', async () => {
-    expect(await reserveAll(['+1@example.com', '+2@example.com'].flatMap((to) => Array(5).fill(to)))).toBe(
-      10,
-    );
+  it('is not shared by addresses that begin with + or %, or end with !', async () => {
+    const addresses = ['+1@example.com', '+2@example.com', '%1@example.com', '1!@example.com'];
+    expect(await reserveAll(addresses.flatMap((to) => Array(5).fill(to)))).toBe(20);
   });
 
   it('is not exceeded by two workers that reserve the last one at the same moment', async () => {
