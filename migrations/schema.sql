@@ -1117,7 +1117,8 @@ AS $function$
   select public.hmac(
     convert_to(
       coalesce(
-        translate(regexp_replace(substring(plain from '^(.*)@'), '(?<=.)\+.*', ''), '."\ ', '') || substring(plain from '@[^@]*$'),
+        translate(regexp_replace(substring(plain from '^(?:.*!(?=[^@]))?(.*)@'), '(?<=.)[+%].*', ''), '."\ ', '')
+          || substring(plain from '@[^@]*$'),
         plain
       ),
       'UTF8'
@@ -1227,39 +1228,45 @@ CREATE OR REPLACE FUNCTION app_private.password_matches(password text, password_
 AS $function$
 declare
   is_normal constant boolean := password = app_private.normalize_password(password);
+  compared text;
 begin
-  is_match := false;
-  if password_hash is null then
-    perform app_private.hash_password(password) from generate_series(1, case when is_normal then 1 else 2 end);
-    return;
-  end if;
-
   -- `$2a$12$…`: the cost stands in characters 5 and 6. Hash again when the deployment's cost has changed.
-  select substring(password_hash from 5 for 2)::integer <> settings.bcrypt_cost into outdated from app_private.settings;
-  is_match := public.crypt(app_private.prepare_password(password), password_hash) = password_hash;
+  select
+    coalesce(password_hash, format('$2a$%s$......................', lpad(settings.bcrypt_cost::text, 2, '0'))),
+    substring(password_hash from 5 for 2)::integer <> settings.bcrypt_cost
+  into compared, outdated
+  from app_private.settings;
+  is_match := public.crypt(app_private.prepare_password(password), compared) = compared;
   if not is_match and not is_normal then
-    is_match := public.crypt(app_private.digest_password(password), password_hash) = password_hash;
+    is_match := public.crypt(app_private.digest_password(password), compared) = compared;
     outdated := true;
   end if;
 end;
 $function$;
-comment on function app_private.password_matches(text, text) is 'Whether the password is the one hashed, and whether it should be hashed again; without a hash not, after the same time.';
+comment on function app_private.password_matches(text, text) is 'Whether the password is the one hashed, and whether it should be hashed again; without a hash not, after the same work.';
 
 CREATE OR REPLACE FUNCTION app_private.prepare_account_deletion(user_id uuid, requested_at timestamp with time zone DEFAULT clock_timestamp(), OUT address text, OUT username text, OUT token text, OUT mail_id bigint)
  RETURNS record
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
+declare
+  mail_kind text;
 begin
   perform app_private.lock_accounts(prepare_account_deletion.user_id);
-  select user_emails.email, users.username into address, username
+  select
+    user_emails.email,
+    users.username,
+    -- As for resets: what strangers can cause does not keep back a mail to a verified address.
+    'account_deletion' || case when user_emails.is_verified then ' ' || users.id else '' end
+  into address, username, mail_kind
   from app_public.users
   join app_public.user_emails on user_emails.user_id = users.id and user_emails.is_primary
   where users.id = prepare_account_deletion.user_id;
   if not found then
     return;
   end if;
-  mail_id := app_private.reserve_mail('account_deletion', address);
+  mail_id := app_private.reserve_mail(mail_kind, address);
   if mail_id is not null then
     token := app_private.create_one_time_token(
       'account_deletion', prepare_account_deletion.user_id, requested_at => requested_at
@@ -1346,7 +1353,9 @@ begin
     );
 
   address := coalesce(target.email, typed_address);
-  mail_id := app_private.reserve_mail('password_reset', address);
+  mail_id := app_private.reserve_mail(
+    'password_reset' || case when target.is_verified then ' ' || target.user_id else '' end, address
+  );
   if mail_id is null then
     return;
   end if;
