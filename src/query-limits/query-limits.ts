@@ -25,9 +25,9 @@ export type QueryLimits = {
 /**
  * Depth, fields, aliases and pages: more than a screen of an application shows. Directives: as many as GraphQL Armor
  * allows by default; clients use them to leave fields out, some at a time. Tokens: 500 fields with an argument each are
- * about 3,000; GraphQL validates the slowest documents of 4,000 that we
- * found within the other limits, hundreds of fragments that ask for the same field, in about 30 ms; clients are charged for that. Values: 10,000 rows of 20 columns. Kilobytes: an answer of 10 MB keeps a process busy for about
- * a quarter of a second.
+ * about 3,000; GraphQL validates the slowest documents of 4,000 that we found within the other limits, hundreds of fragments
+ * that ask for the same field, in about 30 ms, which clients are charged for. Values: 10,000 rows of 20 columns. Kilobytes: an
+ * answer of 10 MB keeps a process busy for about a quarter of a second.
  */
 export const DEFAULT_QUERY_LIMITS: QueryLimits = {
   depth: 12,

@@ -80,6 +80,22 @@ export const ATTACKS: Record<string, Attack> = {
       variables: Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`b${n}`, ((i >> n) & 1) === 1])),
     })),
 
+  'planning: small documents, as fast as they are answered': (attacker) =>
+    attacker.loop(50, () => ({
+      query: `query Q${process.pid}_${++unique} { ${times(4, (i) => `a${i}: sessions { nodes { rowId } }`)} }`,
+    })),
+
+  'validation: the same field in 200 fragments': (attacker) =>
+    attacker.every(20, () => ({
+      query: `query Q${process.pid}_${++unique} { ${times(200, (i) => `...F${i}`)} }
+        ${times(200, (i) => `fragment F${i} on Query { currentUser { username } }`)}`,
+    })),
+
+  'validation: types that do not exist': (attacker) =>
+    attacker.every(20, () => ({
+      query: `{ ${times(140, (i) => `... on UserEmailConnection${++unique}x${i} { a }`)} }`,
+    })),
+
   'cookies: 9,000 that look signed': (attacker) =>
     attacker.every(25, (i) => ({
       query: '{ __typename }',
