@@ -1438,16 +1438,19 @@ CREATE OR REPLACE FUNCTION app_private.reserve_mail(kind text, address text)
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
-  key bytea := app_private.mailbox_key(address);
+  name text := regexp_replace(reserve_mail.kind, ' [0-9a-f-]{36}$', '');
+  key bytea := public.digest(
+    app_private.mailbox_key(address) || convert_to(reserve_mail.kind, 'UTF8'), 'sha256'
+  );
   reserved bigint;
 begin
-  perform pg_advisory_xact_lock(hashtextextended(reserve_mail.kind || encode(key, 'hex'), 0));
+  perform pg_advisory_xact_lock(hashtextextended(encode(key, 'hex'), 0));
   insert into app_private.sent_mails (kind, address_key)
-  select reserve_mail.kind, key
+  select name, key
   where (
     select count(*) < 5
     from app_private.sent_mails
-    where sent_mails.kind = reserve_mail.kind and address_key = key and sent_at > now() - interval '1 hour'
+    where sent_mails.kind = name and address_key = key and sent_at > now() - interval '1 hour'
   )
   returning id into reserved;
   return reserved;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { withClient } from '../../src/database/with-client.ts';
 import { expectDenied, expectInvisible, useDatabase } from '../helpers/actors.ts';
@@ -97,6 +98,20 @@ describe('how many mails go to a mailbox', () => {
     expect(
       JSON.stringify(await db.owner.value('select sent_mails from app_private.sent_mails')),
     ).not.toContain('ada');
+  });
+
+  it('is kept without the account that its kind names, and counted for it all the same', async () => {
+    const [ada, bob] = [randomUUID(), randomUUID()];
+    const reserveFor = (id: string) =>
+      db.owner.value('select app_private.reserve_mail($1, $2)', [
+        `notice password_changed ${id}`,
+        'x@example.com',
+      ]);
+    for (let i = 0; i < 5; i++) expect(await reserveFor(ada)).not.toBeNull();
+    expect(await reserveFor(ada)).toBeNull();
+    expect(await reserveFor(bob)).not.toBeNull();
+    const rows = await db.owner.query('select sent_mails::text as row from app_private.sent_mails');
+    expect(JSON.stringify(rows.rows)).not.toContain(ada);
   });
 
   it('cannot be asked, changed or seen by a request', async () => {

@@ -40,7 +40,7 @@ describe('GraphiQL', () => {
     await runInGraphiql(page, LOGOUT);
     expect((await runInGraphiql(page, CURRENT_USER)).data).toEqual({ currentUser: null });
 
-    const loggedIn = await typeInGraphiql(page, login('grace@example.com'));
+    const loggedIn = await typeInGraphiql(page, login('grace'));
     expect(loggedIn.data.login.result.user).toEqual({ username: 'grace' });
     expect((await runInGraphiql(page, CURRENT_USER)).data).toEqual({ currentUser: { username: 'grace' } });
   });

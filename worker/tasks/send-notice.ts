@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { defineTask } from '../define-task.ts';
 import { sendReserved } from '../send-reserved.ts';
 import { notice, noticeSchema } from '../templates/notice.ts';
@@ -9,15 +8,9 @@ import { notice, noticeSchema } from '../templates/notice.ts';
  */
 export const sendNotice = defineTask(noticeSchema, async (payload, helpers, { config, mailer }) => {
   const reserve = 'select app_private.reserve_mail($1, $2) as id';
-  const kind = `notice ${payload.kind} ${accountKey(payload.userId)}`;
+  const kind = `notice ${payload.kind} ${payload.userId ?? ''}`;
   const { rows } = await helpers.query<{ id: string | null }>(reserve, [kind, payload.to]);
   const id = rows[0]!.id;
   if (id === null) return;
   await sendReserved(helpers, mailer, id, payload.to, notice(payload, { rootUrl: config.rootUrl }));
 });
-
-/** Tells accounts apart without naming them: the count outlives a deleted account by a day. */
-const accountKey = (userId: string | undefined): string =>
-  createHash('sha256')
-    .update(userId ?? '')
-    .digest('base64url');

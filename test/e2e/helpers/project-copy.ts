@@ -9,7 +9,7 @@ export type ProjectCopy = { folder: string; remove(): Promise<void> };
 export async function copyProject(): Promise<ProjectCopy> {
   const folder = await mkdtemp(join(tmpdir(), 'rowgate-copy-'));
   const names = (await readdir(projectFolder)).filter(
-    (name) => !['node_modules', '.git', '.data', '.env', 'bench'].includes(name),
+    (name) => !['node_modules', '.git', '.data', '.env'].includes(name),
   );
   for (const name of names)
     await cp(join(projectFolder, name), join(folder, name), {
