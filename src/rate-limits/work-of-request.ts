@@ -8,6 +8,8 @@ const PER_FIELD = 0.3;
 const PER_CHARACTER = 0.003;
 const PER_VALUE = 0.004;
 const PER_BYTE = 5e-6;
+/** The first run of a plan takes so many times as long as to make it: its functions and its SQL are made then, too. */
+const FIRST_RUN = 3;
 /** A value takes so many bytes at least, with its part of the row. */
 const SMALLEST_VALUE = 10;
 
@@ -41,8 +43,9 @@ export class DocumentCost {
    * @returns milliseconds that it has cost
    */
   learn(planning: number, budget: Pick<ByteBudget, 'used'> | undefined): number {
+    const isPlanned = !this.#hasRun || planning >= CHEAP;
     this.#hasRun = true;
-    const cost = planning + costOfBytes(budget?.used ?? 0, this.#values);
+    const cost = planning * (isPlanned ? FIRST_RUN : 1) + costOfBytes(budget?.used ?? 0, this.#values);
     // What is seldom expensive, such as what has to be planned from time to time, is not forgotten at once.
     this.expected = cost > this.expected ? cost : (cost + this.expected) / 2;
     return cost;
