@@ -108,6 +108,16 @@ export const COLUMNS: Column[] = Object.entries(VALUES).map(([type, values], ind
 const literal = (value: string | undefined) =>
   value === undefined ? 'null' : `'${value.replaceAll("'", "''")}'`;
 
+/** An infinite interval, which PostgreSQL has since 17; before it, the longest. */
+const infiniteInterval = (value: string) => `(case
+  when current_setting('server_version_num')::int >= 170000 then '${value}'
+  else '${value.replace('infinity', '178000000 years')}' end)::interval`;
+
+const cell = ({ type, values }: Column, row: number): string => {
+  const value = values[row % ROW_COUNT];
+  return type === 'interval' && value?.endsWith('infinity') ? infiniteInterval(value) : literal(value);
+};
+
 /** Enough for every value, and for several nulls of every type; a prime, so that multiples of it order the rows anew. */
 export const ROW_COUNT = 17;
 
@@ -127,7 +137,7 @@ export const CREATE_THINGS = `
   );
   insert into app_public.things (id, ${COLUMNS.map(({ name }) => `"${name}"`).join(', ')}) values
     ${Array.from({ length: ROW_COUNT }, (_, row) => {
-      const cells = COLUMNS.map(({ values }, column) => literal(values[(row * 5 + column) % ROW_COUNT]));
+      const cells = COLUMNS.map((column, index) => cell(column, row * 5 + index));
       return `(${(row * 7) % ROW_COUNT}, ${cells.join(', ')})`;
     }).join(',\n    ')};
   ${COLUMNS.map(({ name }) => `create index on app_public.things ("${name}", id);\n  comment on column app_public.things."${name}" is '@behavior +orderBy';`).join('\n  ')}

@@ -128,6 +128,9 @@ describe('a server', () => {
             ),
           );
           const wrong = withParts(url, { password: 'wrong' });
+          // A server that trusts this machine asks for no password.
+          const asksForPasswords = await withClient(wrong, async () => false).catch(() => true);
+          if (!asksForPasswords) return;
           expect(await ended({ ...settingsOf(database), DATABASE_URL: wrong })).toMatch(
             /^PostgreSQL refuses stranger_\w+ on the database .*password authentication failed/,
           );
