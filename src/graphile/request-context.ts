@@ -46,7 +46,7 @@ export function makeRequestContext(deps: Deps) {
     requestContext: Partial<Grafast.RequestContext>,
     args: Grafast.ExecutionArgs,
   ): Partial<Grafast.Context> => {
-    if (requestContext.ws) return socketContext(requestContext.ws.socket as unknown as LiveSocket);
+    if (requestContext.ws) return socketContext(requestContext.ws.socket as unknown as LiveSocket, args);
     const { req, res } = requestContext.expressv4 as { req: Request; res: Response };
     const { isQuery, needsPassword } = describeOperation(args.document, args.operationName);
     const facts = factsOf(req);

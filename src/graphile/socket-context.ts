@@ -1,11 +1,14 @@
 import type { Deps } from '../deps.ts';
 import type { LiveSocket } from '../live-queries/live-socket.ts';
-import { costOfBytes } from '../rate-limits/work-of-request.ts';
+import { measureDocument } from '../query-limits/measure-document.ts';
+import { costOfAll, costOfBytes } from '../rate-limits/work-of-request.ts';
 import { describeRequest } from '../telemetry/request-facts.ts';
 import { makeAnswerBudget } from './answer-budget.ts';
 import { CodedError } from './error-codes.ts';
 import { makeWithPgClient, type RequestWithPgClient } from './pg-adaptor.ts';
 import type { SessionSettings } from './session-prologue.ts';
+
+type Variables = Record<string, unknown> | null | undefined;
 
 declare global {
   namespace Grafast {
@@ -15,9 +18,6 @@ declare global {
     }
   }
 }
-
-/** Milliseconds that the first event of a subscription is taken to cost. */
-const FIRST_EVENT = 10;
 
 /**
  * Makes what plans find in `context()` of a subscription. Each of its events runs in a transaction of its own, which asks
@@ -29,7 +29,10 @@ export function makeSocketContext(deps: Deps) {
     throw new CodedError('BAD_REQUEST', 'Send this as a POST request.');
   };
 
-  return (live: LiveSocket): Partial<Grafast.Context> => {
+  return (
+    live: LiveSocket,
+    { document, variableValues }: Pick<Grafast.ExecutionArgs, 'document' | 'variableValues'>,
+  ): Partial<Grafast.Context> => {
     if (!live.identity || !accountChanges) throw new CodedError('UNAUTHENTICATED');
     const { req, identity } = live;
     const { session } = identity;
@@ -39,8 +42,10 @@ export function makeSocketContext(deps: Deps) {
     };
     const { busy, closed } = live;
     const client = `sockets ${live.network}`;
-    /** Milliseconds that its next event is expected to cost. */
-    let expected = FIRST_EVENT;
+    /** Milliseconds that its next event is expected to cost. The first comes at once, with as much as it can hold. */
+    let expected = costOfAll(
+      measureDocument(document, { ...config.queryLimits, variables: variableValues as Variables }),
+    );
 
     type Run = RequestWithPgClient['single'];
     const work = async (

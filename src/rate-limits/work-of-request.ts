@@ -2,9 +2,11 @@ import type { ByteBudget } from '../database/byte-budget.ts';
 
 /**
  * Milliseconds that keep a process busy, as measured: to plan a field of a document that was not seen before, to validate a
- * character of one that is made to be slow, to read a value from the database and write it into the answer, and a byte of it.
+ * character of one that is made to be slow, to execute a field of one that has been planned, to read a value from the database
+ * and write it into the answer, and a byte of it.
  */
 const PER_FIELD = 0.3;
+const PER_EXECUTED_FIELD = 0.015;
 const PER_CHARACTER = 0.003;
 const PER_VALUE = 0.004;
 const PER_BYTE = 5e-6;
@@ -22,11 +24,13 @@ const CHEAP_UNSEEN = 1;
 export class DocumentCost {
   /** Milliseconds that its next execution is expected to keep the process busy. */
   expected: number;
+  readonly #fields: number;
   readonly #values: number;
   #hasRun = false;
 
   /** @param size of the document, which has not run yet, and the length of its text */
   constructor({ fields, values }: { fields: number; values: number }, length: number) {
+    this.#fields = fields;
     this.#values = values;
     this.expected = fields * PER_FIELD + length * PER_CHARACTER;
   }
@@ -45,7 +49,10 @@ export class DocumentCost {
   learn(planning: number, budget: Pick<ByteBudget, 'used'> | undefined): number {
     const isPlanned = !this.#hasRun || planning >= CHEAP;
     this.#hasRun = true;
-    const cost = planning * (isPlanned ? FIRST_RUN : 1) + costOfBytes(budget?.used ?? 0, this.#values);
+    const cost =
+      planning * (isPlanned ? FIRST_RUN : 1) +
+      this.#fields * PER_EXECUTED_FIELD +
+      costOfBytes(budget?.used ?? 0, this.#values);
     // What is seldom expensive, such as what has to be planned from time to time, is not forgotten at once.
     this.expected = cost > this.expected ? cost : (cost + this.expected) / 2;
     return cost;
@@ -55,3 +62,6 @@ export class DocumentCost {
 /** Milliseconds that an answer of the database keeps the process busy. @param values that it has at the most */
 export const costOfBytes = (bytes: number, values = Number.POSITIVE_INFINITY): number =>
   bytes * PER_BYTE + Math.min(values, bytes / SMALLEST_VALUE) * PER_VALUE;
+
+/** Milliseconds that an answer keeps the process busy that holds as many values as the document can ask for. */
+export const costOfAll = ({ values }: { values: number }): number => values * PER_VALUE;
