@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { CodedError } from '../graphile/error-codes.ts';
+import { makeProcessorShare } from './processor-share.ts';
 import type { Rate } from './rates.ts';
 
 /** Milliseconds of work that a client may cause at once, after a time in which it caused none. */
@@ -36,9 +37,20 @@ export class WorkBudgets {
   readonly #perMillisecond: number;
   readonly #accounts = new LRUCache<string, Account>({ max: MAX_CLIENTS });
 
-  /** @param rate milliseconds of work in so many seconds */
-  constructor({ count, seconds }: Rate) {
+  readonly #share: () => number;
+
+  /**
+   * @param rate milliseconds of work in so many seconds, of a processor of its own
+   * @param share which part of one the process has at the moment
+   */
+  constructor({ count, seconds }: Rate, share: () => number = makeProcessorShare()) {
     this.#perMillisecond = count / (seconds * 1000);
+    this.#share = share;
+  }
+
+  /** Milliseconds of work that come in with each millisecond. */
+  get #income(): number {
+    return this.#perMillisecond * this.#share();
   }
 
   /**
@@ -56,7 +68,7 @@ export class WorkBudgets {
       account.balance -= cost;
       return undefined;
     }
-    const wait = (account.pending - account.balance) / this.#perMillisecond;
+    const wait = (account.pending - account.balance) / this.#income;
     if (wait > maxWait) {
       const message = 'Your address has asked for too much work. Wait before the next request.';
       throw new CodedError('RATE_LIMITED', message, { retryAfter: Math.ceil(wait / 1000) });
@@ -80,7 +92,7 @@ export class WorkBudgets {
         if (signal?.aborted) throw new CodedError('UNAVAILABLE');
         this.#refill(account);
         if (account.balance >= 0) break;
-        const wait = Math.ceil(-account.balance / this.#perMillisecond);
+        const wait = Math.ceil(-account.balance / this.#income);
         // When the signal ends it, this is found above.
         await delay(wait, undefined, signal && { signal }).catch(() => {});
       }
@@ -104,7 +116,7 @@ export class WorkBudgets {
 
   #refill(account: Account): void {
     const now = performance.now();
-    account.balance = Math.min(BURST_MS, account.balance + (now - account.at) * this.#perMillisecond);
+    account.balance = Math.min(BURST_MS, account.balance + (now - account.at) * this.#income);
     account.at = now;
   }
 }
