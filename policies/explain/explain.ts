@@ -36,7 +36,7 @@ type Setting = {
   client: pg.Client;
   catalogue: Catalogue;
   identity: Identity;
-  /** Somebody to whom everything is open, with the user's settings. */
+  /** A role to which everything is open, with the user's settings. */
   open: Actor;
   role: string;
   sql: string;

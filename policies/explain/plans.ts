@@ -84,7 +84,7 @@ export async function measurePolicies(
     shape,
   }: {
     catalogue: Catalogue;
-    /** Somebody to whom everything is open, with the user's settings. */
+    /** A role to which everything is open, with the user's settings. */
     open: Actor;
     role: string;
     shape: StatementShape;
